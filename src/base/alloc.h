@@ -1,0 +1,58 @@
+/* base/alloc.h: memory by the caller's allocator, and sizes that cannot wrap.
+ *
+ * An allocator is carried down from the options of whatever was opened. NULL
+ * stands for the C library's.
+ *
+ * Threads: as the allocator itself.
+ */
+#ifndef FIRN_BASE_ALLOC_H
+#define FIRN_BASE_ALLOC_H
+
+#include "firn/status.h"
+
+#define FIRN_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define FIRN_UNUSED(x) ((void)(x))
+
+/* Options with every default filled in: what layers hand down to each other. */
+typedef struct firn_env {
+  firn_allocator alloc;
+  firn_limits limits;
+  int threads; /* at least 1 */
+  bool skip_checksums, exact, baseline;
+} firn_env;
+
+/* Copies as much of `options` as the caller's version of the struct has. */
+firn_env firn_env_from(const firn_options *options);
+
+/* Allocates, resizes, frees. new gives NULL when memory is short; zeroed fills
+ * with zeros; aligned gives an address divisible by 64 and must be freed by
+ * firn_free_aligned with the same size. */
+void *firn_new(const firn_allocator *alloc, size_t size);
+void *firn_new_zeroed(const firn_allocator *alloc, size_t size);
+void *firn_resize(const firn_allocator *alloc, void *ptr, size_t old_size,
+                  size_t new_size);
+void firn_delete(const firn_allocator *alloc, void *ptr, size_t size);
+void *firn_new_aligned(const firn_allocator *alloc, size_t size);
+void firn_delete_aligned(const firn_allocator *alloc, void *ptr, size_t size);
+
+/* Records "out of memory: N bytes wanted" as RESOURCE_EXHAUSTED. */
+firn_code firn_oom(firn_error *err, size_t size);
+
+/* a + b and a * b; false when the result does not fit. */
+static inline bool firn_add_size(size_t a, size_t b, size_t *out) {
+  return !__builtin_add_overflow(a, b, out);
+}
+static inline bool firn_mul_size(size_t a, size_t b, size_t *out) {
+  return !__builtin_mul_overflow(a, b, out);
+}
+static inline bool firn_mul_i64(int64_t a, int64_t b, int64_t *out) {
+  return !__builtin_mul_overflow(a, b, out);
+}
+static inline bool firn_add_i64(int64_t a, int64_t b, int64_t *out) {
+  return !__builtin_add_overflow(a, b, out);
+}
+
+static inline size_t firn_min_size(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t firn_max_size(size_t a, size_t b) { return a > b ? a : b; }
+
+#endif
