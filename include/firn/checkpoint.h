@@ -1,0 +1,118 @@
+/* firn/checkpoint.h: read a TensorFlow checkpoint, of either generation.
+ *
+ * A V2 checkpoint ("tensor bundle") named P is P.index, a sorted table from
+ * tensor name to place, and P.data-00000-of-0000N, the bytes. A V1 checkpoint is
+ * one table file P (or several, P-00000-of-0000N) that holds names and values.
+ * Opening maps the files and checks the index; tensor bytes are checked when they
+ * are read. docs/formats/bundle.md and table.md have the byte layouts.
+ *
+ *   firn_checkpoint *ck = NULL;
+ *   firn_tensor *w = NULL;
+ *   firn_error err = FIRN_ERROR_INIT;
+ *   if (firn_checkpoint_open("model.ckpt-100", NULL, &ck, &err) != FIRN_OK ||
+ *       firn_checkpoint_read(ck, "dense/kernel", &w, &err) != FIRN_OK)
+ *     fprintf(stderr, "%s\n", err.message);
+ *   firn_tensor_release(w);
+ *   firn_checkpoint_close(ck);
+ *
+ * A partitioned variable is one entry here: its slices are merged when it is read
+ * whole, and each can be read alone.
+ *
+ * Ownership: the caller closes what it opened and releases what it read. A tensor
+ *            outlives the checkpoint it came from; names and entries do not.
+ * Threads:   immutable: any number may read one checkpoint; closing must be the
+ *            last call.
+ */
+#ifndef FIRN_CHECKPOINT_H
+#define FIRN_CHECKPOINT_H
+
+#include "firn/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct firn_checkpoint firn_checkpoint;
+
+/* A box within a tensor: per axis a start and an extent; extent -1 means the whole
+ * axis (and start 0). Text form, as in SaveV2: "0,5:-", "-" for a whole axis. */
+typedef struct firn_slice {
+  int rank;
+  int64_t start[FIRN_MAX_RANK];
+  int64_t extent[FIRN_MAX_RANK];
+} firn_slice;
+
+/* What the index says about one tensor. `name` is borrowed. */
+typedef struct firn_checkpoint_entry {
+  firn_str name;
+  firn_dtype dtype;
+  firn_shape shape;
+  size_t slices; /* 0: stored whole; else the number of its parts */
+} firn_checkpoint_entry;
+
+/* Opens checkpoint `prefix`: P of a V2 checkpoint (P.index also does), or a V1 file
+ * (or the common part of several). On failure *out is NULL and *err says why:
+ * NOT_FOUND for a missing file or shard, DATA_LOSS for a damaged index. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_open(
+    const char *prefix, const firn_options *options, firn_checkpoint **out,
+    firn_error *err);
+
+/* Closes `ck`. NULL is fine. */
+FIRN_API void firn_checkpoint_close(firn_checkpoint *ck);
+
+/* 1 or 2: the generation of the format. */
+FIRN_API int firn_checkpoint_version(const firn_checkpoint *ck);
+
+/* The number of tensors, and the i-th of them in name order. */
+FIRN_API size_t firn_checkpoint_count(const firn_checkpoint *ck);
+FIRN_API firn_checkpoint_entry firn_checkpoint_at(const firn_checkpoint *ck,
+                                                  size_t i);
+
+/* The index of the tensor of that name, or SIZE_MAX. */
+FIRN_API size_t firn_checkpoint_find(const firn_checkpoint *ck,
+                                     const char *name);
+
+/* Reads one tensor whole, verifying its checksum. The result is new: the caller
+ * releases it. NOT_FOUND (with near names as further lines) or DATA_LOSS. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_read(
+    const firn_checkpoint *ck, const char *name, firn_tensor **out,
+    firn_error *err);
+
+/* The i-th stored slice of a partitioned tensor (its entry's `slices`). */
+FIRN_API firn_slice firn_checkpoint_slice_at(const firn_checkpoint *ck,
+                                             size_t tensor, size_t i);
+
+/* Reads the part of a tensor inside `slice`, touching only the stored parts that
+ * overlap it. OUT_OF_RANGE when the box leaves the tensor. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_read_slice(
+    const firn_checkpoint *ck, const char *name, const firn_slice *slice,
+    firn_tensor **out, firn_error *err);
+
+/* ---- The `checkpoint` state file ---------------------------------------- */
+
+/* What a state file says, with relative paths joined to its folder. When a
+ * recorded file is gone (the folder was moved) but one of the same base name lies
+ * beside the state file, that one is given. */
+typedef struct firn_checkpoint_state firn_checkpoint_state;
+
+/* Reads the state file of a folder, or a state file by its own name. NOT_FOUND
+ * when there is none; DATA_LOSS when it cannot be parsed; FAILED_PRECONDITION when
+ * it names no newest checkpoint. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_state_open(
+    const char *path, const firn_options *options, firn_checkpoint_state **out,
+    firn_error *err);
+FIRN_API void firn_checkpoint_state_close(firn_checkpoint_state *state);
+
+/* The newest checkpoint's prefix (terminated, borrowed), and all of them, oldest
+ * first. */
+FIRN_API const char *firn_checkpoint_state_newest(
+    const firn_checkpoint_state *state);
+FIRN_API size_t firn_checkpoint_state_count(const firn_checkpoint_state *state);
+FIRN_API const char *firn_checkpoint_state_at(
+    const firn_checkpoint_state *state, size_t i);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

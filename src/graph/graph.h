@@ -1,0 +1,174 @@
+/* graph/graph.h: a GraphDef made walkable.
+ *
+ * A graph is an array of nodes in file order. A node borrows its NodeDef (name, op,
+ * attrs, device) and adds what a walk needs: its inputs as edges (node, output
+ * number), its control inputs, and the types of its outputs by the op's
+ * definition. Op names are interned: each distinct op is a firn_op_type, looked up
+ * once per graph, where higher layers hang what they know of the op.
+ *
+ * Import is lenient: an unknown op, an input that names no node, an attr that the
+ * op does not have are facts to be recorded, not errors, because they matter only
+ * when they are reached. firn_graph_check complains about a set of nodes.
+ *
+ * A graph only grows: nodes are appended, never removed or renumbered, and
+ * `generation` counts the additions so that a live session can follow.
+ *
+ * Ownership: a graph owns its arena and whatever was taken over at import (parsed
+ *            messages, the mapped file); nodes and strings are borrowed from it.
+ * Threads:   immutable after building.
+ */
+#ifndef FIRN_GRAPH_GRAPH_H
+#define FIRN_GRAPH_GRAPH_H
+
+#include "base/map.h"
+#include "firn/graph.h"
+#include "opdef/opdef.h"
+#include "tensor/tensor.h"
+#include "tensor/tensor_proto.h"
+
+#define FIRN_NO_NODE UINT32_MAX
+
+/* One distinct op of a graph. */
+typedef struct firn_op_type {
+  firn_str name;
+  const firn_pb_OpDef *def;  /* NULL: neither the table nor the .meta knows it */
+  const struct firn_op *op;  /* set by the ops layer: how firn computes it     */
+  bool op_searched;
+  uint32_t index;            /* in graph->types */
+} firn_op_type;
+
+/* Output `output` of node `node`. */
+typedef struct firn_edge {
+  uint32_t node; /* FIRN_NO_NODE: the input names no node of the graph */
+  uint32_t output;
+} firn_edge;
+
+typedef struct firn_node {
+  const firn_pb_NodeDef *def;
+  firn_op_type *type;
+  uint32_t index;
+  uint32_t input_count, control_count, output_count;
+  const firn_edge *inputs;
+  const uint32_t *controls;   /* nodes; FIRN_NO_NODE as above            */
+  const int16_t *output_types; /* firn_dtype, reference types above 100;
+                                  0 where the attrs do not say           */
+  const struct firn_graph *graph;
+} firn_node;
+
+struct firn_graph {
+  firn_arena arena;
+  firn_env env;
+  const firn_pb_GraphDef *def;      /* as imported                          */
+  firn_node **nodes;
+  uint32_t node_count, node_capacity;
+  uint64_t generation;
+  firn_map names;                   /* node name → index                    */
+  firn_map functions;               /* function name → firn_pb_FunctionDef  */
+  firn_map op_names;                /* op name → firn_op_type               */
+  firn_op_type **types;
+  uint32_t type_count;
+  const firn_pb_OpList *extra_ops;  /* a .meta's stripped_op_list, or NULL  */
+};
+
+/* Builds a graph from a parsed message that outlives it. `extra_ops` defines ops
+ * that the table does not know; may be NULL. Two nodes of one name are
+ * INVALID_ARGUMENT. */
+FIRN_CHECKED firn_code firn_graph_import(const firn_pb_GraphDef *def,
+                                         const firn_pb_OpList *extra_ops,
+                                         const firn_env *env,
+                                         firn_graph **out, firn_error *err);
+
+/* Appends one node; its inputs must be there already (or be named by nobody yet
+ * known). Used by rewrites and builders. */
+FIRN_CHECKED firn_code firn_graph_append(firn_graph *graph,
+                                         const firn_pb_NodeDef *def,
+                                         firn_node **out, firn_error *err);
+
+/* A node by name, or NULL; the parts of "name:1", "name" (output 0) and "^name"
+ * (output FIRN_CONTROL); false when the text is none of these. */
+const firn_node *firn_graph_find(const firn_graph *graph, firn_str name);
+enum { FIRN_CONTROL = -1 };
+bool firn_tensor_name_split(firn_str text, firn_str *node, int64_t *output);
+
+/* The tensor of that name ("name" means "name:0"). NOT_FOUND with up to three near
+ * names in the message; OUT_OF_RANGE when the node has no such output. */
+FIRN_CHECKED firn_code firn_graph_tensor(const firn_graph *graph,
+                                         firn_str name, firn_edge *out,
+                                         firn_error *err);
+
+/* The node of that name; a tensor name is taken as its node. NOT_FOUND as above. */
+FIRN_CHECKED firn_code firn_graph_need(const firn_graph *graph, firn_str name,
+                                       const firn_node **out,
+                                       firn_error *err);
+
+/* Up to `max` names near `name`, best first, borrowed. Returns how many. */
+size_t firn_graph_near(const firn_graph *graph, firn_str name, firn_str *out,
+                       size_t max);
+
+static inline firn_dtype firn_edge_type(const firn_graph *g, firn_edge e) {
+  return (firn_dtype)g->nodes[e.node]->output_types[e.output];
+}
+
+/* ---- Walks -------------------------------------------------------------- */
+
+/* Marks (true in marks[node_count]) every node that `roots` need: through data and
+ * control inputs and, with `colocation`, the `loc:@` names of `_class`. A marked
+ * node on entry is a wall: neither it nor what only it needs is walked. */
+FIRN_CHECKED firn_code firn_graph_reach(const firn_graph *graph,
+                                        const uint32_t *roots, size_t count,
+                                        bool colocation, bool *marks,
+                                        firn_error *err);
+
+/* Writes the marked nodes in an order in which inputs come first (ties by file
+ * order). An edge out of a NextIteration does not count. INVALID_ARGUMENT names
+ * the nodes of a cycle. */
+FIRN_CHECKED firn_code firn_graph_order(const firn_graph *graph,
+                                        const bool *marks, uint32_t *order,
+                                        size_t *count, firn_error *err);
+
+/* Refuses marked nodes whose inputs name no node, or an output that the node does
+ * not have; one error that lists them all. */
+FIRN_CHECKED firn_code firn_graph_check(const firn_graph *graph,
+                                        const bool *marks, firn_error *err);
+
+/* ---- Attributes --------------------------------------------------------- */
+
+/* The attr of a node, or else the op's default, or else NULL. */
+const firn_pb_AttrValue *firn_attr(const firn_node *node, const char *name);
+
+/* Typed reading. INVALID_ARGUMENT when the attr is missing (and has no default) or
+ * of another kind: "node 'n' (Op): attr 'T' ...". The _or forms give `other`. */
+FIRN_CHECKED firn_code firn_attr_type(const firn_node *node, const char *name,
+                                      firn_dtype *out, firn_error *err);
+FIRN_CHECKED firn_code firn_attr_int(const firn_node *node, const char *name,
+                                     int64_t *out, firn_error *err);
+FIRN_CHECKED firn_code firn_attr_float(const firn_node *node,
+                                       const char *name, float *out,
+                                       firn_error *err);
+FIRN_CHECKED firn_code firn_attr_bool(const firn_node *node, const char *name,
+                                      bool *out, firn_error *err);
+FIRN_CHECKED firn_code firn_attr_str(const firn_node *node, const char *name,
+                                     firn_str *out, firn_error *err);
+FIRN_CHECKED firn_code firn_attr_shape(const firn_node *node,
+                                       const char *name, firn_shape *out,
+                                       firn_error *err);
+
+/* A list of ints, borrowed; an absent attr without default gives none. */
+FIRN_CHECKED firn_code firn_attr_ints(const firn_node *node, const char *name,
+                                      const int64_t **out, size_t *count,
+                                      firn_error *err);
+int64_t firn_attr_int_or(const firn_node *node, const char *name,
+                         int64_t other);
+bool firn_attr_bool_or(const firn_node *node, const char *name, bool other);
+float firn_attr_float_or(const firn_node *node, const char *name,
+                         float other);
+firn_str firn_attr_str_or(const firn_node *node, const char *name,
+                          const char *other);
+firn_dtype firn_attr_type_or(const firn_node *node, const char *name,
+                             firn_dtype other);
+
+/* The i-th type of a list(type) attr, or FIRN_INVALID; and their number. */
+firn_dtype firn_attr_type_at(const firn_node *node, const char *name, size_t i);
+size_t firn_attr_type_count(const firn_node *node, const char *name);
+
+#endif
