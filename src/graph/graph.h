@@ -32,8 +32,7 @@
 typedef struct firn_op_type {
   firn_str name;
   const firn_pb_OpDef *def;  /* NULL: neither the table nor the .meta knows it */
-  const struct firn_op *op;  /* set by the ops layer: how firn computes it     */
-  bool op_searched;
+  _Atomic(const struct firn_op *) op; /* the ops layer's answer, once asked   */
   uint32_t index;            /* in graph->types */
 } firn_op_type;
 

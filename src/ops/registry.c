@@ -1,0 +1,70 @@
+/* ops/registry.c: every op family, in one place.
+ *
+ * To add a family, write ops/<family>.c and add one X(<family>) here. There is no
+ * start-up code and nothing to register at run time: the table is const, so it is
+ * the same in every thread, and the linker drops no op by accident.
+ *
+ * Finding an op walks the table: it is done once for each distinct op of a graph
+ * (firn_op_of keeps the answer in the graph's op type), some dozens of times.
+ */
+#include <stdatomic.h>
+
+#include "ops/op.h"
+
+#define FAMILIES(X) \
+  X(basic)
+
+#define DECLARE(id) extern const firn_op_family firn_ops_##id;
+#define ADDRESS(id) &firn_ops_##id,
+
+FAMILIES(DECLARE)
+static const firn_op_family *const families[] = {FAMILIES(ADDRESS)};
+
+size_t firn_op_family_count(void) { return FIRN_COUNT(families); }
+
+const firn_op_family *firn_op_family_at(size_t i) { return families[i]; }
+
+const firn_op *firn_op_find(firn_str name) {
+  for (size_t f = 0; f < FIRN_COUNT(families); f++)
+    for (size_t i = 0; i < families[f]->count; i++)
+      if (firn_str_is(name, families[f]->ops[i].name))
+        return &families[f]->ops[i];
+  return NULL;
+}
+
+/* Stands in a graph's op type for "looked for and not found". */
+static const firn_op missing;
+
+const firn_op *firn_op_of(const firn_node *node) {
+  const firn_op *op = atomic_load_explicit(&node->type->op, memory_order_acquire);
+  if (!op) {
+    op = firn_op_find(node->type->name);
+    if (!op) op = &missing;
+    atomic_store_explicit(&node->type->op, op, memory_order_release);
+  }
+  return op == &missing ? NULL : op;
+}
+
+static bool fits(const firn_kernel *kernel, const firn_node *node) {
+  for (size_t i = 0; i < FIRN_COUNT(kernel->types); i++) {
+    const firn_constraint *c = &kernel->types[i];
+    if (!c->attr) break;
+    const firn_dtype type = firn_attr_type_or(node, c->attr, FIRN_INVALID);
+    if (type >= 64 || !(c->types & FIRN_BIT(type))) return false;
+  }
+  return true;
+}
+
+const firn_kernel *firn_op_kernel(const firn_op *op, const firn_node *node,
+                                  uint32_t cpu) {
+  if (!op->kernels) return NULL;
+  for (const firn_kernel *k = op->kernels; k->drive; k++)
+    if ((k->needs & ~cpu) == 0 && fits(k, node)) return k;
+  return NULL;
+}
+
+bool firn_op_stateful(const firn_node *node) {
+  const firn_op *op = firn_op_of(node);
+  return (op && (op->flags & FIRN_OP_STATEFUL)) ||
+         (node->type->def && node->type->def->is_stateful);
+}
