@@ -7,6 +7,7 @@
 import pathlib
 import re
 import sys
+import textwrap
 
 PROTO = pathlib.Path(__file__).resolve().parent.parent / "src" / "proto"
 
@@ -214,6 +215,11 @@ FLAGS = {"repeated": "FIRN_PB_REPEATED",
          "oneof": "FIRN_PB_ONEOF", "optional": "FIRN_PB_ONEOF", "": "0"}
 
 
+def fill(row):
+    return textwrap.fill(row, 80, initial_indent="    ",
+                         subsequent_indent="     ", break_long_words=False)
+
+
 def field_row(n, f):
     kind = f.scalar[0] if f.scalar else "MESSAGE"
     extra, sub = "0", "NULL"
@@ -225,8 +231,8 @@ def field_row(n, f):
         sub = f"&firn_pb_type_{c_name(f.type)}"
     elif kind == "ENUM":
         sub = f"&firn_pb_enum_{c_name(f.type.split()[1])}"
-    return (f'    {{"{f.name}", {f.number}, FIRN_PB_{kind}, {FLAGS[f.how]},\n'
-            f"     AT({n}, {f.member}), {extra}, {sub}}},")
+    return fill(f'{{"{f.name}", {f.number}, FIRN_PB_{kind}, {FLAGS[f.how]}, '
+                f"AT({n}, {f.member}), {extra}, {sub}}},")
 
 
 def make_source(enums, messages):
@@ -250,6 +256,10 @@ def make_source(enums, messages):
         out += [f"const firn_pb_type firn_pb_type_{n} = {{",
                 f'    "{m.name}",', f"    {table}, {len(m.fields)},",
                 f"    (uint16_t)sizeof(firn_pb_{n}), {entry}}};", ""]
+    out.append("const firn_pb_type *const firn_pb_types[] = {")
+    out += [f"    &firn_pb_type_{c_name(m.name)}," for m in messages
+            if not m.map_entry]
+    out += ["    NULL,", "};", ""]
     return "\n".join(out)
 
 

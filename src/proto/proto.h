@@ -16,9 +16,12 @@
  *   message M              firn_pb_M *, NULL when absent
  *   repeated X             X *f; size_t f_count;  (messages: firn_pb_M **f)
  *   map<K, V>              firn_pb_<Parent>_<Field>Entry **f; size_t f_count, each
- *                          with `key` and `value`; written sorted by key
+ *                          with `key` and `value`; parsed and written sorted by
+ *                          key, which appears once
  *   oneof o                the members lie in an anonymous union; `int32_t o_case`
  *                          is the number of the field that is set, or 0
+ *   optional number f      `f`, and `int32_t f_case` as of a oneof with one member
+ *   a C keyword            the member's name has an underscore at its end
  *   fields unknown to us   `unknown`: kept as bytes, written last
  *
  * Ownership: structs and arrays live in the arena; strings and bytes borrow the
@@ -146,8 +149,14 @@ void *firn_pb_copy(const firn_pb_type *type, const void *msg,
 /* Whether two messages are equal field by field (maps: as sets; unknown: bytes). */
 bool firn_pb_equal(const firn_pb_type *type, const void *a, const void *b);
 
-/* The name of an enum's value, or NULL. */
+/* The name of an enum's value, or NULL; and the value of a name. */
 const char *firn_pb_enum_name(const firn_pb_enum *e, int32_t number);
+bool firn_pb_enum_number(const firn_pb_enum *e, firn_str name, int32_t *out);
+
+/* Every message type but map entries, NULL after the last; and the one of that
+ * full name ("tensorflow.NodeDef"), or NULL. */
+extern const firn_pb_type *const firn_pb_types[];
+const firn_pb_type *firn_pb_find_type(firn_str name);
 
 /* Unpacks the elements of one wire field by hand: for readers that meet a message
  * by pieces (a table of tensors too large for structs). */
