@@ -32,6 +32,49 @@ size_t firn_str_distance(firn_str a, firn_str b) {
   return row[b.size];
 }
 
+/* The length of the character at `p`, or 0. The lead byte sets the length and,
+ * for four of them, narrows what the second byte may be. */
+static size_t utf8_length(const uint8_t *p, size_t left) {
+  const uint8_t lead = p[0];
+  uint8_t low = 0x80, high = 0xbf;
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (length > left) return 0;
+  if (lead == 0xe0) low = 0xa0;
+  if (lead == 0xed) high = 0x9f;
+  if (lead == 0xf0) low = 0x90;
+  if (lead == 0xf4) high = 0x8f;
+  if (p[1] < low || p[1] > high) return 0;
+  for (size_t i = 2; i < length; i++)
+    if ((p[i] & 0xc0) != 0x80) return 0;
+  return length;
+}
+
+size_t firn_utf8_prefix(firn_str text) {
+  size_t i = 0;
+  while (i < text.size) {
+    const size_t length =
+        utf8_length((const uint8_t *)text.data + i, text.size - i);
+    if (!length) break;
+    i += length;
+  }
+  return i;
+}
+
+size_t firn_utf8_put(char *out, uint32_t point) {
+  size_t length = 1;
+  if (point >= 0x80) length = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  if (length == 1) {
+    out[0] = (char)point;
+    return 1;
+  }
+  for (size_t i = length; i-- > 1; point >>= 6)
+    out[i] = (char)(0x80 | (point & 0x3f));
+  out[0] = (char)((0xf00u >> length & 0xf0) | point);
+  return length;
+}
+
 void firn_buf_init(firn_buf *buf, const firn_allocator *alloc) {
   *buf = (firn_buf){0};
   if (alloc) buf->alloc = *alloc;

@@ -45,6 +45,13 @@ int firn_str_compare(firn_str a, firn_str b);
  * count as far apart. */
 size_t firn_str_distance(firn_str a, firn_str b);
 
+/* How many bytes from the front are whole UTF-8 characters: text.size when all
+ * is well. Surrogates, overlong forms and what lies above 10ffff are not. */
+size_t firn_utf8_prefix(firn_str text);
+
+/* Writes a code point, up to 4 bytes, and returns how many. */
+size_t firn_utf8_put(char *out, uint32_t point);
+
 static inline uint16_t firn_load16(const void *p) {
   const uint8_t *b = p;
   return (uint16_t)(b[0] | b[1] << 8);
