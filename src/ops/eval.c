@@ -178,7 +178,7 @@ static void know_handle(firn_info *info, const firn_tensor *tensor) {
   const firn_node *node = firn_variable_node(variable);
   firn_shape shape = firn_shape_unknown();
   info->handle_dtype = firn_attr_type_or(node, "dtype", FIRN_INVALID);
-  if (firn_attr_shape(node, "shape", &shape, NULL) != FIRN_OK)
+  if (firn_variable_shape(node, &shape, NULL) != FIRN_OK)
     shape = firn_shape_unknown();
   firn_tensor *value = NULL;
   if (ref && firn_variable_ready(variable) &&
@@ -406,7 +406,7 @@ static firn_code prepare_and_drive(step *s, firn_error *err) {
       .out_count = s->out_count,
       .in = s->in_info,
       .out = s->out_info,
-      .epilogue = eval->epilogue,
+      .fused = eval->fused,
       .env = eval->env,
       .cpu = eval->cpu,
       .packs = eval->packs,

@@ -38,6 +38,9 @@ FIRN_CHECKED firn_code firn_store_get(
     firn_code (*make)(void *ud, firn_object **out, firn_error *err), void *ud,
     firn_object **out, firn_error *err);
 
+/* Forgets an object; whoever holds it still has it. False when it is not there. */
+bool firn_store_drop(firn_store *store, const firn_object *object);
+
 /* Walks all objects of a class in name order, e.g. to save the variables. */
 FIRN_CHECKED firn_code firn_store_each(
     firn_store *store, const firn_object_class *class,
@@ -54,13 +57,23 @@ uint64_t firn_store_generation(const firn_store *store);
 typedef struct firn_variable firn_variable;
 extern const firn_object_class firn_variable_class;
 
-/* The variable that a VarHandleOp, VariableV2, Variable (...) node stands for. */
+/* The variable that a VarHandleOp, VariableV2, Variable (...) node stands for; the
+ * caller releases it (it begins with a firn_object). */
 FIRN_CHECKED firn_code firn_store_variable(firn_store *store,
                                            const firn_node *node,
                                            firn_variable **out,
                                            firn_error *err);
 
-/* The variable behind element 0 of a resource or reference tensor. */
+/* A variable that belongs to no store (TemporaryVariable). */
+FIRN_CHECKED firn_code firn_variable_new(const firn_node *node,
+                                         const firn_env *env,
+                                         firn_variable **out, firn_error *err);
+
+/* The shape that a declaring node promises for the value. */
+FIRN_CHECKED firn_code firn_variable_shape(const firn_node *node,
+                                           firn_shape *out, firn_error *err);
+
+/* The variable behind element 0 of a resource or reference tensor, borrowed. */
 FIRN_CHECKED firn_code firn_variable_of(const firn_tensor *handle,
                                         firn_variable **out, firn_error *err);
 
@@ -70,10 +83,14 @@ FIRN_CHECKED firn_code firn_variable_read(firn_variable *variable,
                                           firn_tensor **out, firn_error *err);
 bool firn_variable_ready(firn_variable *variable);
 
-/* Replaces the value; takes over the reference. The tensor must own its data. */
+/* Replaces the value; takes over the reference, also when it fails. Bytes that the
+ * tensor does not own are copied. */
 FIRN_CHECKED firn_code firn_variable_assign(firn_variable *variable,
                                             firn_tensor *value,
                                             firn_error *err);
+
+/* Takes the value away (DestroyResourceOp). */
+void firn_variable_clear(firn_variable *variable);
 
 /* Changes the value in place under the variable's lock: `edit` gets a tensor with
  * one owner (copied when somebody holds a snapshot). */
