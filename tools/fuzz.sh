@@ -10,7 +10,7 @@ folder=build-fuzz
 
 tools/install_packages.sh build fuzz
 [ -e "$folder/build.ninja" ] ||
-  CC=clang meson setup "$folder" --buildtype=debugoptimized -Db_ndebug=false \
+  CC=clang meson setup "$folder" ${MESON_ARGS:-} --buildtype=debugoptimized -Db_ndebug=false \
     -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer'
 ninja -C "$folder" fuzzers
