@@ -103,6 +103,7 @@ def main():
     bless = "--bless" in sys.argv[1:]
     firn = pathlib.Path(sys.argv[-1]).resolve()
     bad = []
+    (ROOT / "build/demo").mkdir(parents=True, exist_ok=True)  # the documents write there
     for path in documents():
         stale, name = [], path.relative_to(ROOT)
         text = path.read_text()
