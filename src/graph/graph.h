@@ -11,7 +11,9 @@
  * when they are reached. firn_graph_check complains about a set of nodes.
  *
  * A graph only grows: nodes are appended, never removed or renumbered, and
- * `generation` counts the additions so that a live session can follow.
+ * `generation` counts the additions so that a live session can follow. The body
+ * of a function is a graph of its own, made with firn_graph_new and
+ * firn_graph_append_all, whose `outer` is the graph that holds the library.
  *
  * Ownership: a graph owns its arena and whatever was taken over at import (parsed
  *            messages, the mapped file); nodes and strings are borrowed from it.
@@ -51,13 +53,16 @@ typedef struct firn_node {
   const uint32_t *controls;   /* nodes; FIRN_NO_NODE as above            */
   const int16_t *output_types; /* firn_dtype, reference types above 100;
                                   0 where the attrs do not say           */
+  bool outputs_known;         /* false: the op is unknown, or its attrs do not
+                                 say how many outputs there are          */
   const struct firn_graph *graph;
 } firn_node;
 
 struct firn_graph {
   firn_arena arena;
   firn_env env;
-  const firn_pb_GraphDef *def;      /* as imported                          */
+  const firn_pb_GraphDef *def;      /* as imported, or NULL                 */
+  const firn_graph *outer;          /* whose functions can be called, or NULL */
   firn_node **nodes;
   uint32_t node_count, node_capacity;
   uint64_t generation;
@@ -65,23 +70,49 @@ struct firn_graph {
   firn_map functions;               /* function name → firn_pb_FunctionDef  */
   firn_map op_names;                /* op name → firn_op_type               */
   firn_op_type **types;
-  uint32_t type_count;
-  const firn_pb_OpList *extra_ops;  /* a .meta's stripped_op_list, or NULL  */
+  uint32_t type_count, type_capacity;
+  firn_map extra_ops;               /* op name → firn_pb_OpDef of a .meta   */
+  uint32_t spare_outputs;           /* see graph/arity.c                    */
 };
 
-/* Builds a graph from a parsed message that outlives it. `extra_ops` defines ops
- * that the table does not know; may be NULL. Two nodes of one name are
- * INVALID_ARGUMENT. */
+/* Builds a graph from a parsed message that outlives it. `extra_ops` (a .meta's
+ * stripped_op_list) defines ops that the table does not know; may be NULL. Two
+ * nodes of one name are INVALID_ARGUMENT. */
 FIRN_CHECKED firn_code firn_graph_import(const firn_pb_GraphDef *def,
                                          const firn_pb_OpList *extra_ops,
                                          const firn_env *env,
                                          firn_graph **out, firn_error *err);
 
+/* Whether the bytes of a message are its text form. */
+bool firn_graph_is_text(firn_bytes bytes);
+
+/* An empty graph. `outer` (may be NULL) lends its functions and extra ops, and
+ * must outlive the graph. */
+FIRN_CHECKED firn_code firn_graph_new(const firn_graph *outer,
+                                      const firn_env *env, firn_graph **out,
+                                      firn_error *err);
+
+/* Adds the functions of a library, which outlives the graph. Of two functions of
+ * one name the later counts. */
+FIRN_CHECKED firn_code firn_graph_add_functions(
+    firn_graph *graph, const firn_pb_FunctionDefLibrary *library,
+    firn_error *err);
+
+/* The function of that name, of this graph or of an outer one, or NULL. */
+const firn_pb_FunctionDef *firn_graph_function(const firn_graph *graph,
+                                               firn_str name);
+
 /* Appends one node; its inputs must be there already (or be named by nobody yet
- * known). Used by rewrites and builders. */
+ * known). Used by rewrites and builders. The message must outlive the graph. */
 FIRN_CHECKED firn_code firn_graph_append(firn_graph *graph,
                                          const firn_pb_NodeDef *def,
                                          firn_node **out, firn_error *err);
+
+/* Appends nodes that may name each other in any order. All or, when a name is
+ * there already, none. */
+FIRN_CHECKED firn_code firn_graph_append_all(firn_graph *graph,
+                                             firn_pb_NodeDef *const *defs,
+                                             size_t count, firn_error *err);
 
 /* A node by name, or NULL; the parts of "name:1", "name" (output 0) and "^name"
  * (output FIRN_CONTROL); false when the text is none of these. */
@@ -104,9 +135,42 @@ FIRN_CHECKED firn_code firn_graph_need(const firn_graph *graph, firn_str name,
 size_t firn_graph_near(const firn_graph *graph, firn_str name, firn_str *out,
                        size_t max);
 
+/* The type of what flows over an edge; FIRN_INVALID when it leads nowhere. */
 static inline firn_dtype firn_edge_type(const firn_graph *g, firn_edge e) {
-  return (firn_dtype)g->nodes[e.node]->output_types[e.output];
+  if (e.node >= g->node_count) return FIRN_INVALID;
+  const firn_node *node = g->nodes[e.node];
+  return e.output < node->output_count
+             ? (firn_dtype)node->output_types[e.output]
+             : FIRN_INVALID;
 }
+
+/* ---- Arguments ---------------------------------------------------------- */
+
+/* One argument of an op's definition after another, spread out: the type of
+ * each input or output of a node by its attrs.
+ *
+ *   firn_arg_walk walk = firn_walk_inputs(node);
+ *   for (int type; (type = firn_arg_next(&walk)) >= 0;) ...
+ *   if (walk.unknown) ...  attrs are missing or make no sense
+ */
+typedef struct firn_arg_walk {
+  const firn_node *node;
+  firn_pb_OpDef_ArgDef *const *args;
+  size_t arg, arg_count;     /* the next argument, and their number */
+  uint64_t left;             /* of the argument before that         */
+  const int32_t *list;       /* the types left of a list(type), or NULL */
+  int type;                  /* else the one type                   */
+  bool is_ref, unknown;
+} firn_arg_walk;
+
+firn_arg_walk firn_walk_inputs(const firn_node *node);
+firn_arg_walk firn_walk_outputs(const firn_node *node);
+int firn_arg_next(firn_arg_walk *walk); /* -1 at the end; 0: of unknown type */
+
+/* The outputs that the output argument `arg` stands for ("output" of a node in
+ * a function body: "node:output:1"). False when there is none of that name. */
+bool firn_node_output_named(const firn_node *node, firn_str arg,
+                            uint32_t *first, uint32_t *count);
 
 /* ---- Walks -------------------------------------------------------------- */
 
@@ -125,15 +189,32 @@ FIRN_CHECKED firn_code firn_graph_order(const firn_graph *graph,
                                         const bool *marks, uint32_t *order,
                                         size_t *count, firn_error *err);
 
-/* Refuses marked nodes whose inputs name no node, or an output that the node does
- * not have; one error that lists them all. */
+/* Refuses marked nodes whose inputs name no node or an output that the node does
+ * not have, are fewer or more than the op takes, or of another type than it
+ * takes. One error that lists them all; INVALID_ARGUMENT. What unknown ops give
+ * and take is not judged. */
 FIRN_CHECKED firn_code firn_graph_check(const firn_graph *graph,
                                         const bool *marks, firn_error *err);
 
 /* ---- Attributes --------------------------------------------------------- */
 
+/* What firn_pb_AttrValue.value_case says. */
+enum {
+  FIRN_ATTR_LIST = 1,
+  FIRN_ATTR_STRING,
+  FIRN_ATTR_INT,
+  FIRN_ATTR_FLOAT,
+  FIRN_ATTR_BOOL,
+  FIRN_ATTR_TYPE,
+  FIRN_ATTR_SHAPE,
+  FIRN_ATTR_TENSOR,
+  FIRN_ATTR_PLACEHOLDER,
+  FIRN_ATTR_FUNC,
+};
+
 /* The attr of a node, or else the op's default, or else NULL. */
 const firn_pb_AttrValue *firn_attr(const firn_node *node, const char *name);
+const firn_pb_AttrValue *firn_attr_named(const firn_node *node, firn_str name);
 
 /* Typed reading. INVALID_ARGUMENT when the attr is missing (and has no default) or
  * of another kind: "node 'n' (Op): attr 'T' ...". The _or forms give `other`. */
