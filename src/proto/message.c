@@ -29,11 +29,9 @@ const firn_pb_type *firn_pb_find_any(firn_str type_url) {
                                                    type_url.size - start});
 }
 
-bool firn_pb_present(const firn_pb_type *type, const firn_pb_field *f,
-                     const void *msg) {
+bool firn_pb_present(const firn_pb_field *f, const void *msg) {
   static const uint64_t zero = 0;
   const void *member = firn_pb_member(msg, f);
-  if (type->map_entry) return true;
   if (f->flags & FIRN_PB_ONEOF)
     return *firn_pb_case(msg, f) == (int32_t)f->number;
   switch (f->kind) {
@@ -52,14 +50,14 @@ const firn_pb_type *firn_pb_find_type(firn_str name) {
 
 /* ---- Maps. ------------------------------------------------------------- */
 
-int firn_pb_entry_compare(const firn_pb_type *entry, const void *a,
-                          const void *b) {
-  const firn_pb_field *key = &entry->fields[0];
-  const void *x = firn_pb_member(a, key), *y = firn_pb_member(b, key);
-  if (key->kind == FIRN_PB_STRING)
-    return firn_str_compare(*(const firn_str *)x, *(const firn_str *)y);
+static firn_str text_key(const firn_pb_type *entry, const void *msg) {
+  return *(const firn_str *)firn_pb_member(msg, &entry->fields[0]);
+}
 
-  uint64_t p = firn_wire_load(key->kind, x), q = firn_wire_load(key->kind, y);
+static int compare_numbers(const firn_pb_field *key, const void *a,
+                           const void *b) {
+  uint64_t p = firn_wire_load(key->kind, firn_pb_member(a, key));
+  uint64_t q = firn_wire_load(key->kind, firn_pb_member(b, key));
   switch (key->kind) {
     case FIRN_PB_SINT32:
     case FIRN_PB_SINT64:
@@ -77,32 +75,45 @@ int firn_pb_entry_compare(const firn_pb_type *entry, const void *a,
   return ((int64_t)p > (int64_t)q) - ((int64_t)p < (int64_t)q);
 }
 
-bool firn_pb_entries_sorted(const firn_pb_type *entry, void *const *entries,
-                            size_t count) {
+int firn_pb_rising(const firn_pb_type *entry, const void *a, const void *b) {
+  const firn_pb_field *key = &entry->fields[0];
+  if (key->kind != FIRN_PB_STRING) return compare_numbers(key, a, b);
+  return firn_str_compare(text_key(entry, a), text_key(entry, b));
+}
+
+int firn_pb_python(const firn_pb_type *entry, const void *a, const void *b) {
+  const firn_pb_field *key = &entry->fields[0];
+  if (key->kind != FIRN_PB_STRING) return compare_numbers(key, b, a);
+  const firn_str x = text_key(entry, a), y = text_key(entry, b);
+  return firn_str_starts(x, y) || firn_str_starts(y, x)
+             ? (x.size < y.size) - (x.size > y.size)
+             : firn_str_compare(x, y);
+}
+
+bool firn_pb_entries_sorted(const firn_pb_type *entry, firn_pb_order *order,
+                            void *const *entries, size_t count) {
   for (size_t i = 1; i < count; i++)
-    if (firn_pb_entry_compare(entry, entries[i - 1], entries[i]) >= 0)
-      return false;
+    if (order(entry, entries[i - 1], entries[i]) >= 0) return false;
   return true;
 }
 
 /* Merges two neighbouring sorted runs; equal keys stay in their order. */
-static void merge_runs(const firn_pb_type *entry, void **from, void **to,
-                       size_t begin, size_t middle, size_t end) {
+static void merge_runs(const firn_pb_type *entry, firn_pb_order *order,
+                       void **from, void **to, size_t begin, size_t middle,
+                       size_t end) {
   size_t i = begin, j = middle;
   for (size_t k = begin; k < end; k++)
-    to[k] = i < middle &&
-                    (j >= end ||
-                     firn_pb_entry_compare(entry, from[i], from[j]) <= 0)
+    to[k] = i < middle && (j >= end || order(entry, from[i], from[j]) <= 0)
                 ? from[i++]
                 : from[j++];
 }
 
-size_t firn_pb_entries_sort(const firn_pb_type *entry, void **entries,
-                            size_t count, void **scratch) {
+size_t firn_pb_entries_sort(const firn_pb_type *entry, firn_pb_order *order,
+                            void **entries, size_t count, void **scratch) {
   void **from = entries, **to = scratch;
   for (size_t run = 1; run < count; run *= 2) {
     for (size_t i = 0; i < count; i += 2 * run)
-      merge_runs(entry, from, to, i, firn_min_size(i + run, count),
+      merge_runs(entry, order, from, to, i, firn_min_size(i + run, count),
                  firn_min_size(i + 2 * run, count));
     void **other = from;
     from = to;
@@ -111,23 +122,23 @@ size_t firn_pb_entries_sort(const firn_pb_type *entry, void **entries,
 
   size_t kept = 0;
   for (size_t i = 0; i < count; i++)
-    if (i + 1 == count ||
-        firn_pb_entry_compare(entry, from[i], from[i + 1]) != 0)
+    if (i + 1 == count || order(entry, from[i], from[i + 1]) != 0)
       entries[kept++] = from[i];
   return kept;
 }
 
 void *const *firn_pb_entries(const firn_pb_field *f, const void *msg,
-                             firn_arena *arena, size_t *count) {
+                             firn_pb_order *order, firn_arena *arena,
+                             size_t *count) {
   void **own = *firn_pb_array(msg, f);
   *count = *firn_pb_count(msg, f);
-  if (firn_pb_entries_sorted(f->sub, own, *count)) return own;
+  if (firn_pb_entries_sorted(f->sub, order, own, *count)) return own;
 
   void **copy = firn_arena_array(arena, *count, sizeof *copy);
   void **scratch = firn_arena_array(arena, *count, sizeof *scratch);
   if (!copy || !scratch) return NULL;
   memcpy(copy, own, *count * sizeof *copy);
-  *count = firn_pb_entries_sort(f->sub, copy, *count, scratch);
+  *count = firn_pb_entries_sort(f->sub, order, copy, *count, scratch);
   return copy;
 }
 
@@ -151,8 +162,7 @@ static bool copy_messages(const firn_pb_type *type, void **items, size_t count,
 }
 
 /* `msg` is a plain copy of the struct: gives it arrays and messages of its own. */
-static bool copy_field(const firn_pb_type *type, const firn_pb_field *f,
-                       void *msg, firn_arena *arena) {
+static bool copy_field(const firn_pb_field *f, void *msg, firn_arena *arena) {
   void **slot = firn_pb_array(msg, f);
   if (f->flags & FIRN_PB_REPEATED) {
     const size_t count = *firn_pb_count(msg, f);
@@ -161,7 +171,7 @@ static bool copy_field(const firn_pb_type *type, const firn_pb_field *f,
     return *slot && (f->kind != FIRN_PB_MESSAGE ||
                      copy_messages(f->sub, *slot, count, arena));
   }
-  if (f->kind != FIRN_PB_MESSAGE || !firn_pb_present(type, f, msg)) return true;
+  if (f->kind != FIRN_PB_MESSAGE || !firn_pb_present(f, msg)) return true;
   return copy_messages(f->sub, slot, 1, arena);
 }
 
@@ -175,7 +185,7 @@ void *firn_pb_copy(const firn_pb_type *type, const void *msg,
     if (!to->items) return NULL;
   }
   for (size_t i = 0; i < type->count; i++)
-    if (!copy_field(type, &type->fields[i], to, arena)) return NULL;
+    if (!copy_field(&type->fields[i], to, arena)) return NULL;
   return to;
 }
 
@@ -209,10 +219,10 @@ static bool entries_within(const firn_pb_field *f, const void *a,
   const size_t many = *firn_pb_count(b, f);
   for (size_t i = *firn_pb_count(a, f); i-- > 0;) {
     size_t at = many, later = *firn_pb_count(a, f);
-    while (--later > i && firn_pb_entry_compare(f->sub, x[i], x[later]))
+    while (--later > i && firn_pb_rising(f->sub, x[i], x[later]))
       continue;
     if (later > i) continue; /* a later entry of that key hides this one */
-    while (at > 0 && firn_pb_entry_compare(f->sub, x[i], y[at - 1])) at--;
+    while (at > 0 && firn_pb_rising(f->sub, x[i], y[at - 1])) at--;
     if (at == 0 || !firn_pb_equal(f->sub, x[i], y[at - 1])) return false;
   }
   return true;
@@ -220,9 +230,9 @@ static bool entries_within(const firn_pb_field *f, const void *a,
 
 /* Maps that were parsed are sorted and compare in one walk; others are rare. */
 static bool equal_maps(const firn_pb_field *f, const void *a, const void *b) {
-  if (firn_pb_entries_sorted(f->sub, *firn_pb_array(a, f),
+  if (firn_pb_entries_sorted(f->sub, firn_pb_rising, *firn_pb_array(a, f),
                              *firn_pb_count(a, f)) &&
-      firn_pb_entries_sorted(f->sub, *firn_pb_array(b, f),
+      firn_pb_entries_sorted(f->sub, firn_pb_rising, *firn_pb_array(b, f),
                              *firn_pb_count(b, f)))
     return equal_arrays(f, a, b);
   return entries_within(f, a, b) && entries_within(f, b, a);
@@ -232,8 +242,8 @@ static bool equal_field(const firn_pb_type *type, const firn_pb_field *f,
                         const void *a, const void *b) {
   if (f->flags & FIRN_PB_MAP) return equal_maps(f, a, b);
   if (f->flags & FIRN_PB_REPEATED) return equal_arrays(f, a, b);
-  const bool here = firn_pb_present(type, f, a);
-  if (here != firn_pb_present(type, f, b)) return false;
+  const bool here = type->map_entry || firn_pb_present(f, a);
+  if (here != (type->map_entry || firn_pb_present(f, b))) return false;
   return !here || equal_value(f, firn_pb_member(a, f), firn_pb_member(b, f));
 }
 

@@ -407,25 +407,26 @@ static firn_code second_walk(parser *p, const firn_pb_type *type, void *msg,
 
 /* ---- A message. -------------------------------------------------------- */
 
-/* Entries in the order of their keys, of equal ones the last. Unknown fields of
- * an entry have no place in a map; a message value is there even if absent. */
+/* Entries in the order of their keys, of equal ones the last; a message value is
+ * there even when it is absent. */
 static firn_code tidy_map(parser *p, const firn_pb_field *f, void *msg) {
   const firn_pb_type *entry = f->sub;
   const firn_pb_field *value = &entry->fields[1];
   void **entries = *firn_pb_array(msg, f);
   size_t *count = firn_pb_count(msg, f);
   for (size_t i = 0; i < *count; i++) {
-    *(firn_pb_unknown *)entries[i] = (firn_pb_unknown){0};
     void **slot = firn_pb_member(entries[i], value);
-    if (value->kind == FIRN_PB_MESSAGE && !*slot)
-      *slot = firn_pb_new(value->sub, p->arena);
-    if (value->kind == FIRN_PB_MESSAGE && !*slot)
+    if (value->kind != FIRN_PB_MESSAGE) break;
+    if (!*slot) *slot = firn_pb_new(value->sub, p->arena);
+    if (!*slot)
       return firn_oom(p->err, ((const firn_pb_type *)value->sub)->size);
   }
-  if (firn_pb_entries_sorted(entry, entries, *count)) return FIRN_OK;
+  if (firn_pb_entries_sorted(entry, firn_pb_rising, entries, *count))
+    return FIRN_OK;
   void **scratch = firn_arena_array(p->arena, *count, sizeof *scratch);
   if (!scratch) return firn_oom(p->err, *count * sizeof *scratch);
-  *count = firn_pb_entries_sort(entry, entries, *count, scratch);
+  *count =
+      firn_pb_entries_sort(entry, firn_pb_rising, entries, *count, scratch);
   return FIRN_OK;
 }
 

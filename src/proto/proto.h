@@ -16,8 +16,8 @@
  *   message M              firn_pb_M *, NULL when absent
  *   repeated X             X *f; size_t f_count;  (messages: firn_pb_M **f)
  *   map<K, V>              firn_pb_<Parent>_<Field>Entry **f; size_t f_count, each
- *                          with `key` and `value`; parsed and written sorted by
- *                          key, which appears once
+ *                          with `key` and `value`; parsed ones are sorted by key,
+ *                          and no key appears twice
  *   oneof o                the members lie in an anonymous union; `int32_t o_case`
  *                          is the number of the field that is set, or 0
  *   optional number f      `f`, and `int32_t f_case` as of a oneof with one member
@@ -124,12 +124,19 @@ typedef struct firn_sink {
 FIRN_CHECKED firn_code firn_pb_size(const firn_pb_type *type, const void *msg,
                                     uint64_t *out, firn_error *err);
 
-/* Writes the binary form: fields in the order of their numbers, maps sorted, then
- * unknown fields: what protobuf's deterministic serialisation writes. Strings and
- * bytes of 4096 bytes or more reach the sink in a call of their own, with the
- * very pointer that the message holds. */
+/* Writes the binary form: fields in the order of their numbers, then unknown
+ * fields, and maps in the order of protobuf's deterministic serialisation in
+ * Python, by which TensorFlow saves graphs: byte for byte the same. Strings and
+ * bytes of 4096 bytes or more reach the sink in a call of their own, with the very
+ * pointer that the message holds. */
 FIRN_CHECKED firn_code firn_pb_write(const firn_pb_type *type, const void *msg,
                                      firn_sink sink, firn_error *err);
+
+/* The same with maps in rising order of keys, as the C++ library writes them: what
+ * fingerprints are taken of. */
+FIRN_CHECKED firn_code firn_pb_write_rising(const firn_pb_type *type,
+                                            const void *msg, firn_sink sink,
+                                            firn_error *err);
 
 /* Writes the text form as protobuf does: two blanks a level, one field a line. */
 FIRN_CHECKED firn_code firn_pb_write_text(const firn_pb_type *type,

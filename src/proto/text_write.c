@@ -222,7 +222,8 @@ static void put_repeated(writer *w, const firn_pb_field *f, const void *msg) {
   size_t count = *firn_pb_count(msg, f);
   if (count == 0) return;
   if (f->flags & FIRN_PB_MAP)
-    array = (const char *)firn_pb_entries(f, msg, &w->scratch, &count);
+    array = (const char *)firn_pb_entries(f, msg, firn_pb_rising,
+                                          &w->scratch, &count);
   if (!array) {
     w->out.code = firn_oom(w->out.err, count * sizeof(void *));
     return;
@@ -258,7 +259,8 @@ static void put_fields(writer *w, const firn_pb_type *type, const void *msg) {
     const firn_pb_field *f = &type->fields[i];
     if (f->flags & FIRN_PB_REPEATED)
       put_repeated(w, f, msg);
-    else if (firn_pb_present(type, f, msg))
+    else if (firn_pb_present(f, msg) ||
+             (type->map_entry && f->kind == FIRN_PB_MESSAGE))
       put_field(w, f, firn_pb_member(msg, f));
   }
 }

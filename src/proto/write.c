@@ -13,6 +13,7 @@ typedef struct writer {
   uint64_t size;      /* while counting                     */
   firn_buf notes;     /* uint64_t each                      */
   size_t note;        /* the next to be used, while writing */
+  firn_pb_order *order;
   firn_arena scratch; /* maps put in order                  */
 } writer;
 
@@ -114,7 +115,8 @@ static void put_repeated(writer *w, const firn_pb_field *f, const void *msg) {
     return;
   }
   if (f->flags & FIRN_PB_MAP) {
-    array = (const char *)firn_pb_entries(f, msg, &w->scratch, &count);
+    array = (const char *)firn_pb_entries(f, msg, w->order, &w->scratch,
+                                          &count);
     if (!array) {
       fail_short(w, count * sizeof(void *));
       return;
@@ -130,7 +132,7 @@ static void put_fields(writer *w, const firn_pb_type *type, const void *msg) {
     const firn_pb_field *f = &type->fields[i];
     if (f->flags & FIRN_PB_REPEATED)
       put_repeated(w, f, msg);
-    else if (firn_pb_present(type, f, msg))
+    else if (type->map_entry || firn_pb_present(f, msg))
       put_one(w, f, firn_pb_member(msg, f));
   }
   for (size_t i = 0; i < unknown->count; i++)
@@ -144,6 +146,7 @@ static void init(writer *w, firn_error *err) {
   w->size = 0;
   w->note = 0;
   w->counting = true;
+  w->order = firn_pb_python;
   firn_buf_init(&w->notes, NULL);
   firn_arena_init(&w->scratch, NULL);
 }
@@ -163,14 +166,25 @@ firn_code firn_pb_size(const firn_pb_type *type, const void *msg,
   return w.out.code;
 }
 
-firn_code firn_pb_write(const firn_pb_type *type, const void *msg,
-                        firn_sink sink, firn_error *err) {
+static firn_code write_in(firn_pb_order *order, const firn_pb_type *type,
+                          const void *msg, firn_sink sink, firn_error *err) {
   writer w;
   init(&w, err);
+  w.order = order;
   w.out.sink = sink;
   put_fields(&w, type, msg);
   w.counting = false;
   if (w.out.code == FIRN_OK) put_fields(&w, type, msg);
   fini(&w);
   return firn_out_flush(&w.out);
+}
+
+firn_code firn_pb_write(const firn_pb_type *type, const void *msg,
+                        firn_sink sink, firn_error *err) {
+  return write_in(firn_pb_python, type, msg, sink, err);
+}
+
+firn_code firn_pb_write_rising(const firn_pb_type *type, const void *msg,
+                               firn_sink sink, firn_error *err) {
+  return write_in(firn_pb_rising, type, msg, sink, err);
 }
