@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Measures firn on models and prints a JSON line for each number.
+
+    bench/run.py FIRN [--models DIR] [--rounds N] [--tensorflow PYTHON] [NAME]...
+
+DIR holds models as the oracle makes them, a case.json in each (FIRN_MODELS is its
+default; without it only the demo's model is measured). Ratios are taken in pairs,
+one right after the other, and the median is given, because machines have moods.
+Benchmarks report; they never fail on a slow number. --tensorflow names a Python
+that has TensorFlow, for the last column of `warm`.
+
+    freeze   wall time against `cp` of the result, and the largest resident set
+    cold     from the start of the process to the first output
+    warm     one inference in a session that has run before, one thread
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+
+
+def timed(*command):
+    """(seconds, largest resident set in KiB) of a command that must succeed."""
+    begin = time.perf_counter()
+    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - begin
+    if status:
+        sys.exit(f"{' '.join(map(str, command))}: failed")
+    return seconds, usage.ru_maxrss
+
+
+def report(**fields):
+    print(json.dumps({k: round(v, 5) if isinstance(v, float) else v
+                      for k, v in fields.items()}), flush=True)
+
+
+def bench_freeze(firn, name, model, checkpoint, outputs, rounds):
+    with tempfile.TemporaryDirectory(dir=TOP / "build") as here:
+        frozen, copy = pathlib.Path(here, "frozen.pb"), pathlib.Path(here, "copy.pb")
+        command = [firn, "freeze", model, "--checkpoint", checkpoint,
+                   "--outputs", ",".join(outputs), "-o", frozen]
+        timed(*command)
+        ratios, times, peak = [], [], 0
+        for _ in range(rounds):
+            frozen.unlink()
+            freeze, resident = timed(*command)
+            copy.unlink(missing_ok=True)
+            cp, _ = timed("cp", frozen, copy)
+            ratios.append(freeze / cp)
+            times.append(freeze)
+            peak = max(peak, resident)
+        report(bench="freeze", model=name, bytes=frozen.stat().st_size,
+               seconds=statistics.median(times), times_cp=statistics.median(ratios),
+               resident_mib=peak / 1024)
+
+
+def bench_run(args, name, graph, feeds, fetches):
+    words = [w for feed in feeds for w in ("--feed", feed)]
+    words += [w for fetch in fetches for w in ("--fetch", fetch)]
+    runs = [timed(args.firn, "run", graph, *words) for _ in range(args.rounds)]
+    cold = statistics.median(r[0] for r in runs)
+    report(bench="cold", model=name, seconds=cold,
+           resident_mib=max(r[1] for r in runs) / 1024)
+    warm = args.firn.parent / "bench/warm"
+    if not warm.exists():
+        return
+    ours = subprocess.run([warm, graph, *feeds, "--", *fetches], check=True,
+                          capture_output=True, text=True)
+    fields = dict(bench="warm", model=name, seconds=float(ours.stdout))
+    fields["cold_times_warm"] = cold / fields["seconds"]
+    if args.tensorflow:
+        theirs = subprocess.run([args.tensorflow, TOP / "bench/warm_tensorflow.py", graph,
+                                 *feeds, "--", *fetches], check=True,
+                                capture_output=True, text=True)
+        fields["times_tensorflow"] = fields["seconds"] / float(theirs.stdout.split()[-1])
+    report(**fields)
+
+
+def bench_model(args, folder):
+    case = json.loads((folder / "case.json").read_text())
+    for check in case["checks"]:
+        if check["kind"] == "freeze":
+            bench_freeze(args.firn, f"{case['name']}/{check['id']}",
+                         folder / check["meta"], folder / check["checkpoint"],
+                         check["output_node_names"], args.rounds)
+        elif check["kind"] == "frozen":
+            run = check["runs"][0]
+            feeds = [f"{name}={folder / spec['file']}" for name, spec in run["feeds"].items()]
+            bench_run(args, case["name"], folder / check["graph"], feeds,
+                      list(run["fetches"]))
+
+
+def bench_demo(args):
+    out = TOP / "build/demo"
+    out.mkdir(parents=True, exist_ok=True)
+    prefix = TOP / "demo/model/digits-1500"
+    bench_freeze(args.firn, "demo", f"{prefix}.meta", prefix, ["probability"], args.rounds)
+    timed(args.firn, "freeze", prefix.parent, "-o", out / "frozen.pb")
+    bench_run(args, "demo", out / "frozen.pb",
+              [f"image={TOP / 'demo/images/all.npy'}"], ["probability:0"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("firn", type=lambda p: pathlib.Path(p).resolve())
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--models", type=pathlib.Path,
+                        default=os.environ.get("FIRN_MODELS"))
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--tensorflow", default=shutil.which(
+        os.environ.get("FIRN_TENSORFLOW", "")))
+    args = parser.parse_args()
+    if not args.names:
+        bench_demo(args)
+    if args.models:
+        for case in sorted(pathlib.Path(args.models).glob("*/case.json")):
+            if not args.names or case.parent.name in args.names:
+                bench_model(args, case.parent)
+
+
+if __name__ == "__main__":
+    main()
