@@ -12,76 +12,51 @@
 
 /* ---- A node against its definition -------------------------------------- */
 
-/* Walks the arguments of a definition input by input. */
-typedef struct arg_walk {
-  const firn_node *node;
-  size_t arg;            /* the argument that the next input belongs to */
-  int64_t index, length; /* which of its inputs, of how many            */
-} arg_walk;
-
-static int64_t arg_length(const firn_node *node,
-                          const firn_pb_OpDef_ArgDef *arg) {
-  char name[64];
-  if (arg->number_attr.size && arg->number_attr.size < sizeof name) {
-    memcpy(name, arg->number_attr.data, arg->number_attr.size);
-    name[arg->number_attr.size] = 0;
-    return firn_attr_int_or(node, name, 0);
-  }
-  if (arg->type_list_attr.size && arg->type_list_attr.size < sizeof name) {
-    memcpy(name, arg->type_list_attr.data, arg->type_list_attr.size);
-    name[arg->type_list_attr.size] = 0;
-    return (int64_t)firn_attr_type_count(node, name);
-  }
-  return 1;
+static int64_t list_length(const firn_pb_AttrValue_ListValue *list) {
+  if (!list) return 0;
+  return (int64_t)(list->s_count + list->i_count + list->f_count +
+                   list->b_count + list->type_count + list->shape_count +
+                   list->tensor_count + list->func_count);
 }
 
-static firn_dtype arg_type(const firn_node *node,
-                           const firn_pb_OpDef_ArgDef *arg, int64_t index) {
-  char name[64];
-  const firn_str attr =
-      arg->type_list_attr.size ? arg->type_list_attr : arg->type_attr;
-  if (!attr.size) return (firn_dtype)arg->type;
-  if (attr.size >= sizeof name) return FIRN_INVALID;
-  memcpy(name, attr.data, attr.size);
-  name[attr.size] = 0;
-  return arg->type_list_attr.size ? firn_attr_type_at(node, name, (size_t)index)
-                                  : firn_attr_type_or(node, name, FIRN_INVALID);
-}
-
-/* The argument of the next input, or NULL when there should be no more. */
-static const firn_pb_OpDef_ArgDef *next_input(arg_walk *walk,
-                                              firn_dtype *type) {
-  const firn_pb_OpDef *def = walk->node->type->def;
-  while (walk->arg < def->input_arg_count) {
-    const firn_pb_OpDef_ArgDef *arg = def->input_arg[walk->arg];
-    if (walk->index == 0) walk->length = arg_length(walk->node, arg);
-    if (walk->index < walk->length) {
-      *type = arg_type(walk->node, arg, walk->index++);
-      return arg;
-    }
-    walk->arg++;
-    walk->index = 0;
-  }
-  return NULL;
-}
-
-static firn_code check_input(const firn_node *node, size_t i,
-                             const firn_pb_OpDef_ArgDef *arg, firn_dtype want,
-                             const firn_info *info, firn_error *err) {
+static firn_code check_type(const firn_arg_walk *walk, size_t i, int want,
+                            const firn_info *info, firn_error *err) {
+  const firn_str name = walk->args[walk->arg - 1]->name;
   const firn_dtype have = firn_dtype_base(info->dtype);
-  FIRN_UNUSED(node);
   if (want == FIRN_INVALID)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "no attr says the type of input %zu ('%.*s')", i,
-                     FIRN_ARG(arg->name));
-  if (have != want)
+                     FIRN_ARG(name));
+  if (have != firn_dtype_base(want))
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "input %zu ('%.*s') is %s, not %s", i, FIRN_ARG(arg->name),
-                     firn_dtype_name(have), firn_dtype_name(want));
-  if (arg->is_ref && !firn_dtype_is_ref(info->dtype))
+                     "input %zu ('%.*s') is %s, not %s", i, FIRN_ARG(name),
+                     firn_dtype_name(have),
+                     firn_dtype_name(firn_dtype_base(want)));
+  if (firn_dtype_is_ref(want) && !firn_dtype_is_ref(info->dtype))
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "input %zu ('%.*s') must be a variable, is a plain %s", i,
-                     FIRN_ARG(arg->name), firn_dtype_name(have));
+                     FIRN_ARG(name), firn_dtype_name(have));
+  return FIRN_OK;
+}
+
+/* The least number that an attr must be, or least length that it must have:
+ * what lets infer touch its first input. */
+static firn_code check_minima(const firn_node *node, firn_error *err) {
+  const firn_pb_OpDef *def = node->type->def;
+  for (size_t i = 0; i < def->attr_count; i++) {
+    const firn_pb_OpDef_AttrDef *attr = def->attr[i];
+    if (!attr->has_minimum) continue;
+    const firn_pb_AttrValue *value = firn_attr_named(node, attr->name);
+    int64_t have = INT64_MAX;
+    if (value && value->value_case == FIRN_ATTR_INT) have = value->i;
+    if (value && value->value_case == FIRN_ATTR_LIST)
+      have = list_length(value->list);
+    if (have < attr->minimum)
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "attr '%.*s' is %lld, must be at least %lld",
+                       FIRN_ARG(attr->name), (long long)have,
+                       (long long)attr->minimum);
+  }
   return FIRN_OK;
 }
 
@@ -92,17 +67,20 @@ static firn_code check_inputs(const firn_node *node, const firn_info *in,
   *refs = false;
   if (!node->type->def)
     return firn_fail(err, FIRN_UNIMPLEMENTED, "nobody knows this op");
-  arg_walk walk = {.node = node};
-  firn_dtype want = FIRN_INVALID;
+  FIRN_TRY(check_minima(node, err));
+  firn_arg_walk walk = firn_walk_inputs(node);
   size_t i = 0;
-  for (const firn_pb_OpDef_ArgDef *arg; (arg = next_input(&walk, &want)); i++) {
+  for (int want; (want = firn_arg_next(&walk)) >= 0; i++) {
     if (i >= count)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "%zu input%s, none for '%.*s'", count,
-                       count == 1 ? "" : "s", FIRN_ARG(arg->name));
-    FIRN_TRY(check_input(node, i, arg, want, &in[i], err));
-    *refs |= !arg->is_ref && firn_dtype_is_ref(in[i].dtype);
+      return firn_fail(
+          err, FIRN_INVALID_ARGUMENT, "%zu input%s, none for '%.*s'", count,
+          count == 1 ? "" : "s", FIRN_ARG(walk.args[walk.arg - 1]->name));
+    FIRN_TRY(check_type(&walk, i, want, &in[i], err));
+    *refs |= !firn_dtype_is_ref(want) && firn_dtype_is_ref(in[i].dtype);
   }
+  if (walk.unknown || !node->outputs_known)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "the attrs do not say which inputs and outputs there are");
   if (i != count)
     return firn_fail(err, FIRN_INVALID_ARGUMENT, "%zu inputs, not %zu", count,
                      i);
@@ -120,12 +98,11 @@ static const firn_info *values_of(const firn_info *in, size_t count,
                                   const firn_node *node, firn_arena *arena) {
   firn_info *copy = firn_arena_array(arena, count, sizeof *copy);
   if (!copy) return NULL;
-  arg_walk walk = {.node = node};
-  firn_dtype want;
+  firn_arg_walk walk = firn_walk_inputs(node);
   for (size_t i = 0; i < count; i++) {
-    const firn_pb_OpDef_ArgDef *arg = next_input(&walk, &want);
     copy[i] = in[i];
-    if (arg && !arg->is_ref) copy[i].dtype = firn_dtype_base(in[i].dtype);
+    if (!firn_dtype_is_ref(firn_arg_next(&walk)))
+      copy[i].dtype = firn_dtype_base(in[i].dtype);
   }
   return copy;
 }
@@ -287,13 +264,10 @@ static void step_fini(step *s) {
 
 /* Takes the inputs: a reference is read where the op wants a value. */
 static firn_code take_inputs(step *s, firn_tensor *const *in, firn_error *err) {
-  const firn_node *node = s->eval->node;
-  arg_walk walk = {.node = node};
+  firn_arg_walk walk = firn_walk_inputs(s->eval->node);
   for (size_t i = 0; i < s->in_count; i++) {
-    firn_dtype want;
-    const firn_pb_OpDef_ArgDef *arg =
-        node->type->def ? next_input(&walk, &want) : NULL;
-    if (arg && !arg->is_ref && firn_dtype_is_ref(in[i]->dtype)) {
+    const int want = firn_arg_next(&walk);
+    if (!firn_dtype_is_ref(want) && firn_dtype_is_ref(in[i]->dtype)) {
       firn_variable *variable = NULL;
       FIRN_TRY(firn_variable_of(in[i], &variable, err));
       FIRN_TRY(firn_variable_read(variable, &s->in[i], err));
@@ -346,7 +320,7 @@ static firn_code no_kernel(const step *s, firn_error *err) {
   for (size_t i = 0; i < node->def->attr_count; i++) {
     const firn_pb_NodeDef_AttrEntry *attr = node->def->attr[i];
     const size_t used = strlen(types);
-    if (!attr->value || attr->value->value_case != 6) continue;
+    if (!attr->value || attr->value->value_case != FIRN_ATTR_TYPE) continue;
     snprintf(types + used, sizeof types - used, "%s%.*s = %s", used ? ", " : "",
              FIRN_ARG(attr->key),
              firn_dtype_name((firn_dtype)attr->value->type));

@@ -18,7 +18,7 @@
 
 typedef struct firn_eval {
   const firn_node *node;
-  const firn_epilogue *epilogue;
+  const firn_fusion *fused;
   const firn_env *env;
   uint32_t cpu;
   firn_pool *pool;

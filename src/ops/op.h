@@ -68,12 +68,12 @@ struct firn_packs;
 
 /* What the planner put onto the end of a convolution or matrix product: y = x * w *
  * scale + shift (+ residual), clamped; scale and shift by output channel. */
-typedef struct firn_epilogue {
+typedef struct firn_fusion {
   const float *scale, *shift; /* NULL: 1 and 0                              */
   size_t channels;
   int residual;               /* the input that is added, or 0 for none     */
   float min, max;             /* -INFINITY, INFINITY for no clamp           */
-} firn_epilogue;
+} firn_fusion;
 
 /* Given to prepare; it fills in the last three. */
 typedef struct firn_prepare {
@@ -81,7 +81,7 @@ typedef struct firn_prepare {
   const struct firn_kernel *kernel;
   size_t in_count, out_count;
   const firn_info *in, *out;      /* in[i].value when constant              */
-  const firn_epilogue *epilogue;  /* NULL: none                             */
+  const firn_fusion *fused;  /* NULL: none                             */
   const firn_env *env;
   uint32_t cpu;                   /* features that may be used              */
   struct firn_packs *packs;       /* share packed weights: ops/packs.h      */
@@ -163,6 +163,12 @@ enum {
   FIRN_OP_GIVES = 1u << 5,
   /* Writes to a variable: the planner keeps readers before it. */
   FIRN_OP_WRITES = 1u << 6,
+  /* Gives handles of the session's state, the same ones in every run: VarHandleOp,
+   * VariableV2, HashTableV2 under a shared name, ... The plan asks once. */
+  FIRN_OP_HANDLE = 1u << 7,
+  /* Reads a variable and nothing else: a constant for a plan that does not write to
+   * that variable. */
+  FIRN_OP_READS = 1u << 8,
 };
 
 typedef struct firn_op {

@@ -1,0 +1,129 @@
+/* runtime/plan.c: a plan from its beginning to its end; the work of making it is in
+ * plan_infer.c, fuse.c, plan_prepare.c and layout.c. */
+#include "runtime/plan.h"
+
+static firn_code copy_program(firn_plan *plan, firn_error *err) {
+  const firn_program *p = plan->program;
+  plan->values =
+      firn_arena_array(&plan->arena, p->value_count, sizeof *plan->values);
+  plan->steps =
+      firn_arena_array(&plan->arena, p->step_count, sizeof *plan->steps);
+  plan->live =
+      firn_arena_array(&plan->arena, p->step_count, sizeof *plan->live);
+  if (!plan->values || !plan->steps || !plan->live)
+    return firn_oom(err, p->value_count);
+
+  for (uint32_t i = 0; i < p->value_count; i++) {
+    firn_plan_value *v = &plan->values[i];
+    v->info.dtype = (firn_dtype)p->values[i].dtype;
+    v->info.shape = firn_shape_unknown();
+    v->info.handle_shape = firn_shape_unknown();
+    v->home = i;
+  }
+  for (uint32_t i = 0; i < p->step_count; i++) {
+    const firn_step *s = &p->steps[i];
+    plan->steps[i] = (firn_plan_step){
+        .kind = s->kind, .node = s->node, .op = s->op,
+        .in_count = s->in_count, .out_count = s->out_count,
+        .control_count = s->control_count, .in = s->in,
+        .controls = s->controls, .out = s->out};
+    if (s->in_count > plan->max_in) plan->max_in = s->in_count;
+    if (s->out_count > plan->max_out) plan->max_out = s->out_count;
+  }
+  return FIRN_OK;
+}
+
+/* A feed's shape must agree with what its placeholder declares. */
+static firn_code check_feed(const firn_node *node, const firn_tensor *feed,
+                            firn_error *err) {
+  firn_shape want;
+  char have_text[256], want_text[256];
+  if (!firn_str_starts(node->def->op, FIRN_STR("Placeholder")) ||
+      !firn_attr(node, "shape") ||
+      firn_attr_shape(node, "shape", &want, NULL) != FIRN_OK)
+    return FIRN_OK;
+  /* Before TensorFlow 1.0 a scalar shape stood for "any". */
+  if (want.rank <= 0) return FIRN_OK;
+  bool fits = want.rank == feed->shape.rank;
+  for (int i = 0; fits && i < want.rank; i++)
+    fits = want.dims[i] < 0 || want.dims[i] == feed->shape.dims[i];
+  if (fits) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "feed '%.*s' has shape %s, the graph wants %s",
+                   FIRN_ARG(node->def->name),
+                   firn_shape_text(&feed->shape, have_text),
+                   firn_shape_text(&want, want_text));
+}
+
+static firn_code set_feeds(firn_plan *plan, firn_tensor *const *feeds,
+                           firn_error *err) {
+  const firn_program *p = plan->program;
+  for (size_t i = 0; i < p->feed_count; i++) {
+    firn_plan_value *v = &plan->values[p->feeds[i]];
+    const firn_node *node = p->values[p->feeds[i]].node;
+    if (v->info.dtype && v->info.dtype != feeds[i]->dtype)
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "feed '%.*s' is %s, the graph wants %s",
+                       FIRN_ARG(node->def->name),
+                       firn_dtype_name(feeds[i]->dtype),
+                       firn_dtype_name(v->info.dtype));
+    FIRN_TRY(check_feed(node, feeds[i], err));
+    v->info.dtype = feeds[i]->dtype;
+    v->info.shape = feeds[i]->shape;
+    v->place = FIRN_PLACE_FEED;
+  }
+  for (size_t i = 0; i < p->fetch_count; i++)
+    plan->values[p->fetches[i]].fetched = true;
+  return FIRN_OK;
+}
+
+firn_code firn_plan_new(const firn_program *program,
+                        const firn_plan_env *shared, firn_tensor *const *feeds,
+                        firn_plan **out, firn_error *err) {
+  firn_code code;
+  *out = NULL;
+  firn_plan *plan = firn_new_zeroed(&shared->env->alloc, sizeof *plan);
+  if (!plan) return firn_oom(err, sizeof *plan);
+  plan->program = program;
+  plan->shared = *shared;
+  plan->generation = firn_store_generation(shared->store);
+  firn_arena_init(&plan->arena, &shared->env->alloc);
+  pthread_mutex_init(&plan->lock, NULL);
+
+  code = copy_program(plan, err);
+  if (code == FIRN_OK) code = set_feeds(plan, feeds, err);
+  if (code == FIRN_OK) code = firn_plan_infer(plan, err);
+  if (code == FIRN_OK) code = firn_plan_fuse(plan, err);
+  if (code == FIRN_OK) code = firn_plan_prepare(plan, err);
+  if (code == FIRN_OK) code = firn_plan_layout(plan, err);
+  if (code == FIRN_OK)
+    *out = plan;
+  else
+    firn_plan_free(plan);
+  return code;
+}
+
+void firn_plan_free(firn_plan *plan) {
+  if (!plan) return;
+  const firn_env *env = plan->shared.env;
+  firn_plan_free_frames(plan);
+  for (uint32_t i = 0; plan->steps && i < plan->program->step_count; i++)
+    if (plan->steps[i].free_state)
+      plan->steps[i].free_state(plan->steps[i].state, env);
+  for (uint32_t i = 0; plan->values && i < plan->program->value_count; i++)
+    firn_tensor_release(plan->values[i].info.value);
+  pthread_mutex_destroy(&plan->lock);
+  firn_arena_fini(&plan->arena);
+  firn_delete(&env->alloc, plan, sizeof *plan);
+}
+
+void firn_plan_count_uses(firn_plan *plan) {
+  const firn_program *p = plan->program;
+  for (uint32_t i = 0; i < p->value_count; i++) plan->values[i].uses = 0;
+  for (size_t i = 0; i < p->fetch_count; i++)
+    plan->values[p->fetches[i]].uses++;
+  for (uint32_t i = 0; i < p->step_count; i++)
+    for (uint32_t k = 0; !plan->steps[i].dropped && k < plan->steps[i].in_count;
+         k++)
+      plan->values[plan->steps[i].in[k]].uses++;
+}
