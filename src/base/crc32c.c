@@ -10,22 +10,22 @@
 #include "base/cpu.h"
 
 #define BIT(n, b, entry) ((n) >> (b)&1u ? (entry) : 0u)
-#define AT(n, a, b, c, d, e, f, g, h)                                      \
-  (BIT(n, 0, a) ^ BIT(n, 1, b) ^ BIT(n, 2, c) ^ BIT(n, 3, d) ^             \
-   BIT(n, 4, e) ^ BIT(n, 5, f) ^ BIT(n, 6, g) ^ BIT(n, 7, h))
-#define FOUR(n, ...)                                                       \
+#define AT(n, a, b, c, d, e, f, g, h)                                         \
+  (BIT(n, 0, a) ^ BIT(n, 1, b) ^ BIT(n, 2, c) ^ BIT(n, 3, d) ^ BIT(n, 4, e) ^ \
+   BIT(n, 5, f) ^ BIT(n, 6, g) ^ BIT(n, 7, h))
+#define FOUR(n, ...)                                                        \
   AT((n), __VA_ARGS__), AT((n) + 1, __VA_ARGS__), AT((n) + 2, __VA_ARGS__), \
       AT((n) + 3, __VA_ARGS__)
-#define SIXTEEN(n, ...)                                \
-  FOUR(n, __VA_ARGS__), FOUR((n) + 4, __VA_ARGS__),    \
+#define SIXTEEN(n, ...)                             \
+  FOUR(n, __VA_ARGS__), FOUR((n) + 4, __VA_ARGS__), \
       FOUR((n) + 8, __VA_ARGS__), FOUR((n) + 12, __VA_ARGS__)
-#define SIXTY_FOUR(n, ...)                                       \
-  SIXTEEN(n, __VA_ARGS__), SIXTEEN((n) + 16, __VA_ARGS__),       \
+#define SIXTY_FOUR(n, ...)                                 \
+  SIXTEEN(n, __VA_ARGS__), SIXTEEN((n) + 16, __VA_ARGS__), \
       SIXTEEN((n) + 32, __VA_ARGS__), SIXTEEN((n) + 48, __VA_ARGS__)
-#define TABLE(...)                                                       \
-  {                                                                      \
-    SIXTY_FOUR(0u, __VA_ARGS__), SIXTY_FOUR(64u, __VA_ARGS__),           \
-        SIXTY_FOUR(128u, __VA_ARGS__), SIXTY_FOUR(192u, __VA_ARGS__)     \
+#define TABLE(...)                                                   \
+  {                                                                  \
+    SIXTY_FOUR(0u, __VA_ARGS__), SIXTY_FOUR(64u, __VA_ARGS__),       \
+        SIXTY_FOUR(128u, __VA_ARGS__), SIXTY_FOUR(192u, __VA_ARGS__) \
   }
 
 /* tables[k][n]: the checksum of byte n followed by k zero bytes. */
@@ -54,10 +54,8 @@ uint32_t firn_crc32c_portable(uint32_t crc, const void *data, size_t size) {
   for (; size >= 8; size -= 8, p += 8)
     crc = tables[7][p[0] ^ (crc & 255)] ^ tables[6][p[1] ^ (crc >> 8 & 255)] ^
           tables[5][p[2] ^ (crc >> 16 & 255)] ^ tables[4][p[3] ^ crc >> 24] ^
-          tables[3][p[4]] ^ tables[2][p[5]] ^ tables[1][p[6]] ^
-          tables[0][p[7]];
-  for (; size > 0; size--, p++)
-    crc = tables[0][(*p ^ crc) & 255] ^ crc >> 8;
+          tables[3][p[4]] ^ tables[2][p[5]] ^ tables[1][p[6]] ^ tables[0][p[7]];
+  for (; size > 0; size--, p++) crc = tables[0][(*p ^ crc) & 255] ^ crc >> 8;
   return ~crc;
 }
 

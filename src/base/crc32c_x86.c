@@ -1,18 +1,19 @@
 /* base/crc32c_x86.c: the checksum by the crc32 instruction, and by carry-less
  * multiplication 256 bytes at a time.
  *
- * Bits are reflected: bit 0 of a byte is the highest power of x. Multiplying two
- * reflected 64-bit numbers gives their product times x, in 128 bits. Every
+ * Bits are reflected: bit 0 of a byte is the highest power of x. Multiplying
+ * two reflected 64-bit numbers gives their product times x, in 128 bits. Every
  * constant below is x^n modulo the polynomial, with n less by that one, and by
  * the 32 that a 32-bit constant in the low half of a register stands too high.
  *
- * The crc32 instruction has a latency of three and can start each cycle, so three
- * streams keep it busy. Stream a is followed by b and c: its checksum is
+ * The crc32 instruction has a latency of three and can start each cycle, so
+ * three streams keep it busy. Stream a is followed by b and c: its checksum is
  * multiplied by x^(8 * bytes that follow) before they are added.
  *
- * The wide way folds: 128 bits of message, high half h and low half l, that stand
- * D bits before another 128 are worth h * x^(64 + D) + l * x^D there. At its end 64
- * bytes are left that have the checksum of all, and go through the instruction.
+ * The wide way folds: 128 bits of message, high half h and low half l, that
+ * stand D bits before another 128 are worth h * x^(64 + D) + l * x^D there. At
+ * its end 64 bytes are left that have the checksum of all, and go through the
+ * instruction.
  */
 #include "base/crc32c_x86.h"
 

@@ -16,7 +16,7 @@ enum { READ_AT_ONCE = 1 << 16 };
 
 /* Reads to the end what cannot be mapped: a pipe, or a file of /proc, which
  * says it has no bytes. Afterwards the descriptor is no longer needed. */
-static firn_code slurp(firn_file *file, firn_error *err) {
+static firn_code slurp(firn_file *file, const char *path, firn_error *err) {
   firn_buf buf;
   firn_buf_init(&buf, &file->alloc);
   for (;;) {
@@ -31,7 +31,7 @@ static firn_code slurp(firn_file *file, firn_error *err) {
     if (got > 0 || errno == EINTR) continue;
     const int number = errno;
     firn_buf_fini(&buf);
-    return firn_fail_errno(err, number, "cannot read");
+    return firn_fail_errno(err, number, "cannot read '%s'", path);
   }
 
   /* close() knows the size of the bytes only. */
@@ -52,17 +52,22 @@ static firn_code slurp(firn_file *file, firn_error *err) {
   return FIRN_OK;
 }
 
-static firn_code map_or_slurp(firn_file *file, firn_error *err) {
+static firn_code map_or_slurp(firn_file *file, const char *path,
+                              firn_error *err) {
   struct stat st;
+  int number = 0;
   if (fstat(file->fd, &st) != 0)
-    return firn_fail_errno(err, errno, "cannot look at it");
-  if (S_ISDIR(st.st_mode)) return firn_fail_errno(err, EISDIR, "cannot read");
-  if (!S_ISREG(st.st_mode) || st.st_size <= 0) return slurp(file, err);
-  if ((uint64_t)st.st_size > SIZE_MAX)
-    return firn_fail_errno(err, EFBIG, "cannot map");
+    number = errno;
+  else if (S_ISDIR(st.st_mode))
+    number = EISDIR;
+  else if (st.st_size > 0 && (uint64_t)st.st_size > SIZE_MAX)
+    number = EFBIG;
+  if (number) return firn_fail_errno(err, number, "cannot open '%s'", path);
+
+  if (!S_ISREG(st.st_mode) || st.st_size <= 0) return slurp(file, path, err);
   const size_t size = (size_t)st.st_size;
   void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file->fd, 0);
-  if (bytes == MAP_FAILED) return slurp(file, err);
+  if (bytes == MAP_FAILED) return slurp(file, path, err);
   file->bytes = (firn_bytes){bytes, size};
   return FIRN_OK;
 }
@@ -77,13 +82,9 @@ firn_code firn_file_open(const char *path, const firn_allocator *alloc,
     file->fd = open(path, O_RDONLY | O_CLOEXEC);
   } while (file->fd < 0 && errno == EINTR);
 
-  firn_code code;
-  if (file->fd < 0) {
-    code = firn_fail_errno(err, errno, "cannot open '%s'", path);
-  } else {
-    code = map_or_slurp(file, err);
-    if (code != FIRN_OK) firn_while(err, code, "cannot open '%s'", path);
-  }
+  const firn_code code =
+      file->fd < 0 ? firn_fail_errno(err, errno, "cannot open '%s'", path)
+                   : map_or_slurp(file, path, err);
   if (code != FIRN_OK) {
     firn_file_close(file);
     return code;
@@ -156,21 +157,17 @@ firn_str firn_path_folder(firn_str path) {
   return (firn_str){path.data, end};
 }
 
-/* The names one after the other, each with its terminator. */
-static firn_code read_names(DIR *dir, firn_buf *names, size_t *count,
-                            firn_error *err) {
+/* The names one after the other, each with its terminator. Returns an errno. */
+static int read_names(DIR *dir, firn_buf *names, size_t *count) {
   for (;;) {
     errno = 0;
     const struct dirent *entry = readdir(dir);
-    if (!entry) break;
+    if (!entry) return names->failed ? ENOMEM : errno;
     const char *name = entry->d_name;
     if (!strcmp(name, ".") || !strcmp(name, "..")) continue;
     firn_buf_append(names, name, strlen(name) + 1);
     ++*count;
   }
-  if (errno) return firn_fail_errno(err, errno, "cannot read");
-  if (names->failed) return firn_oom(err, names->size);
-  return FIRN_OK;
 }
 
 static int by_bytes(const void *a, const void *b) {
@@ -195,26 +192,21 @@ static firn_str *pack_names(const firn_buf *text, size_t count,
 firn_code firn_folder_list(const char *path, const firn_allocator *alloc,
                            firn_str **names, size_t *count, firn_error *err) {
   firn_buf text;
-  firn_code code;
+  firn_code code = FIRN_OK;
   *names = NULL;
   *count = 0;
   firn_buf_init(&text, alloc);
 
   DIR *dir = opendir(path);
-  if (!dir) {
-    code = firn_fail_errno(err, errno, "cannot list '%s'", path);
-    goto done;
+  int number = dir ? read_names(dir, &text, count) : errno;
+  if (!number) {
+    *names = pack_names(&text, *count, alloc);
+    if (!*names) number = ENOMEM;
   }
-  code = read_names(dir, &text, count, err);
-  if (code != FIRN_OK) {
-    firn_while(err, code, "cannot list '%s'", path);
-    goto done;
+  if (number) {
+    *count = 0;
+    code = firn_fail_errno(err, number, "cannot list '%s'", path);
   }
-  *names = pack_names(&text, *count, alloc);
-  if (!*names) code = firn_oom(err, *count * sizeof **names + text.size);
-
-done:
-  if (code != FIRN_OK) *count = 0;
   if (dir) closedir(dir);
   firn_buf_fini(&text);
   return code;

@@ -134,8 +134,7 @@ static firn_code read_unicode(reader *r, char **to) {
 static firn_code read_escape(reader *r, char **to) {
   static const char names[] = "\"\\/bfnrt", stand_for[] = "\"\\/\b\f\n\r\t";
   if (take(r, 'u')) return read_unicode(r, to);
-  const char *name =
-      r->at < r->end && *r->at ? strchr(names, *r->at) : NULL;
+  const char *name = r->at < r->end && *r->at ? strchr(names, *r->at) : NULL;
   if (!name) return expected(r, "an escape");
   r->at++;
   *(*to)++ = stand_for[name - names];
@@ -205,8 +204,8 @@ static frame *innermost(const reader *r) {
   return (frame *)(void *)(r->frames.data + r->frames.size) - 1;
 }
 
-/* An array or object is pushed first as an empty value, which keeps its key, and
- * is filled in when it closes. */
+/* An array or object is pushed first as an empty value, which keeps its key,
+ * and is filled in when it closes. */
 static firn_code open_bracket(reader *r, firn_json_kind kind) {
   if (r->frames.size / sizeof(frame) >= r->depth) {
     char text[64];

@@ -54,7 +54,7 @@ struct firn_pool {
 
   _Alignas(64) pthread_mutex_t mutex;
   pthread_cond_t opened, emptied;
-  atomic_int sleepers;     /* workers that wait for `opened`    */
+  atomic_int sleepers;      /* workers that wait for `opened`    */
   atomic_bool caller_waits; /* for `emptied`                     */
   atomic_bool stop;
 };
@@ -117,8 +117,7 @@ static void leave(firn_pool *pool) {
 static void sleep_until_news(firn_pool *pool, uint32_t last) {
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleepers, 1);
-  while (!atomic_load(&pool->stop) &&
-         !is_news(atomic_load(&pool->word), last))
+  while (!atomic_load(&pool->stop) && !is_news(atomic_load(&pool->word), last))
     pthread_cond_wait(&pool->opened, &pool->mutex);
   atomic_fetch_sub(&pool->sleepers, 1);
   pthread_mutex_unlock(&pool->mutex);

@@ -1,8 +1,8 @@
 /* base/status.c: errors as plain values in the caller's hands.
  *
  * The message lies in the error itself, so that "out of memory" can be told
- * without memory. Further lines are allocated; when that fails they are lost and
- * the message stays.
+ * without memory. Further lines are allocated; when that fails they are lost
+ * and the message stays.
  */
 #include "firn/status.h"
 
@@ -18,7 +18,8 @@ struct firn_error_lines {
 
 enum { MESSAGE = sizeof(((firn_error *)0)->message) };
 
-/* Names come from files: what would move a terminal's cursor is shown as '?'. */
+/* Names come from files: what would move a terminal's cursor is shown as '?'.
+ */
 static void tame(char *text) {
   for (; *text; text++)
     if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';

@@ -56,6 +56,7 @@ firn_code firn_fail_errno(firn_error *err, int number, const char *fmt, ...) {
   va_start(args, fmt);
   vsnprintf(what, sizeof what, fmt, args);
   va_end(args);
-  if (reason) return firn_fail(err, reason->code, "%s: %s", what, reason->words);
+  if (reason)
+    return firn_fail(err, reason->code, "%s: %s", what, reason->words);
   return firn_fail(err, FIRN_UNKNOWN, "%s: system error %d", what, number);
 }

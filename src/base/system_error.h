@@ -7,7 +7,8 @@
 
 #include "base/alloc.h"
 
-/* The code for an errno: NOT_FOUND for ENOENT, RESOURCE_EXHAUSTED for ENOSPC. */
+/* The code for an errno: NOT_FOUND for ENOENT, RESOURCE_EXHAUSTED for ENOSPC.
+ */
 firn_code firn_errno_code(int number);
 
 /* Records "<fmt>: no such file or directory". The words are ours, because the

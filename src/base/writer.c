@@ -18,7 +18,7 @@
 
 enum {
   BUFFER = 256 << 10,
-  NAME_KEPT = 200,   /* of the name in a temporary one, which has a limit */
+  NAME_KEPT = 200, /* of the name in a temporary one, which has a limit */
   SUFFIX_ROOM = 40,
   ATTEMPTS = 100,
 };
@@ -29,8 +29,8 @@ struct firn_writer {
   firn_str target; /* what is renamed over; links are resolved      */
   firn_str temp;   /* none when written straight                    */
   int fd;
-  bool borrowed;   /* the descriptor is standard output's           */
-  int failure;     /* the errno that ended it, or 0                 */
+  bool borrowed; /* the descriptor is standard output's           */
+  int failure;   /* the errno that ended it, or 0                 */
   uint64_t size;
   size_t fill;
   uint8_t buffer[BUFFER];
@@ -71,15 +71,15 @@ static firn_code open_temp(firn_writer *writer, firn_error *err) {
   const firn_str base = firn_path_base(writer->target);
   const size_t folder = writer->target.size - base.size;
   const size_t kept = folder + firn_min_size(base.size, NAME_KEPT);
-  writer->temp = join(&writer->alloc, (firn_str){writer->target.data, kept},
-                      SUFFIX_ROOM);
+  writer->temp =
+      join(&writer->alloc, (firn_str){writer->target.data, kept}, SUFFIX_ROOM);
   if (!writer->temp.data) return firn_oom(err, kept + SUFFIX_ROOM);
 
   for (int i = 0; i < ATTEMPTS; i++) {
     snprintf((char *)writer->temp.data + kept, SUFFIX_ROOM, ".tempstate%lu",
              (unsigned long)random_number());
-    writer->fd = open(writer->temp.data,
-                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    writer->fd =
+        open(writer->temp.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (writer->fd >= 0) return FIRN_OK;
     if (errno != EEXIST && errno != EINTR) break;
   }
@@ -219,8 +219,7 @@ static firn_code finish(firn_writer *writer, bool sync, firn_error *err) {
   return FIRN_OK;
 }
 
-firn_code firn_writer_commit(firn_writer *writer, bool sync,
-                             firn_error *err) {
+firn_code firn_writer_commit(firn_writer *writer, bool sync, firn_error *err) {
   const firn_code code =
       writer->failure ? failed(writer, err) : finish(writer, sync, err);
   if (code != FIRN_OK && writer->temp.data) unlink(writer->temp.data);
