@@ -1,9 +1,9 @@
 /* tensor/object.h: what resource, variant and reference tensors point to.
  *
- * An element of a resource tensor is a handle of something with state (a variable,
- * a table), of a variant tensor a value that is no array (a tensor list), of a
- * reference tensor the variable that it refers to. All three are one pointer to a
- * firn_object with a count of its owners and a class.
+ * An element of a resource tensor is a handle of something with state (a
+ * variable, a table), of a variant tensor a value that is no array (a tensor
+ * list), of a reference tensor the variable that it refers to. All three are
+ * one pointer to a firn_object with a count of its owners and a class.
  *
  * Ownership: retain and release; a tensor owns its elements.
  * Threads:   counting is safe; what else is safe, the class says.
@@ -34,12 +34,13 @@ static inline void firn_object_init(firn_object *object,
   atomic_init(&object->owners, 1);
 }
 static inline firn_object *firn_object_retain(firn_object *object) {
-  if (object) atomic_fetch_add_explicit(&object->owners, 1, memory_order_relaxed);
+  if (object)
+    atomic_fetch_add_explicit(&object->owners, 1, memory_order_relaxed);
   return object;
 }
 static inline void firn_object_release(firn_object *object) {
-  if (object && atomic_fetch_sub_explicit(&object->owners, 1,
-                                          memory_order_acq_rel) == 1)
+  if (object &&
+      atomic_fetch_sub_explicit(&object->owners, 1, memory_order_acq_rel) == 1)
     object->class->free(object);
 }
 

@@ -1,12 +1,15 @@
 /* tensor/tensor.h: the tensor as firn's own layers see it.
  *
  * Elements lie in a firn_buffer, which counts its owners, so that a reshaped
- * tensor shares its bytes. Kernels get tensors whose data is aligned to 64 bytes.
+ * tensor shares its bytes. Kernels get tensors whose data is aligned to 64
+ * bytes.
  *
- * The elements of string tensors are firn_tstring: TensorFlow's 24-byte TF_TString,
- * so that a libtensorflow-compatible shim hands out its own memory. Of resource,
- * variant and reference tensors they are firn_object pointers (tensor/object.h).
- * int4, uint4, int2, uint2 take a byte each in memory.
+ * The elements of string tensors are firn_tstring: TensorFlow's 24-byte
+ * TF_TString, so that a libtensorflow-compatible shim hands out its own memory.
+ * Of resource, variant and reference tensors they are firn_object pointers
+ * (tensor/object.h). int4, uint4, int2, uint2, float4 take a byte each in
+ * memory, the value in its low bits and the others 0 as TensorFlow has them;
+ * firn_tensor_i64 extends the sign.
  *
  * Ownership and threads: as firn/tensor.h.
  */
@@ -26,7 +29,7 @@ typedef struct firn_buffer {
   firn_dtype dtype; /* strings and handles are destroyed with the buffer */
   size_t count;
   firn_allocator alloc;
-  void (*release)(void *ud, void *data); /* foreign memory, or NULL */
+  void (*release)(void *ud, void *data); /* NULL: the memory is our own */
   void *ud;
 } firn_buffer;
 
@@ -47,9 +50,12 @@ typedef uint64_t firn_dtypes;
 #define FIRN_BIT(dtype) ((firn_dtypes)1 << (dtype))
 
 enum { FIRN_REF_OFFSET = 100 };
-static inline bool firn_dtype_is_ref(int dtype) { return dtype > FIRN_REF_OFFSET; }
+static inline bool firn_dtype_is_ref(int dtype) {
+  return dtype > FIRN_REF_OFFSET;
+}
 static inline firn_dtype firn_dtype_base(int dtype) {
-  return (firn_dtype)(dtype > FIRN_REF_OFFSET ? dtype - FIRN_REF_OFFSET : dtype);
+  return (firn_dtype)(dtype > FIRN_REF_OFFSET ? dtype - FIRN_REF_OFFSET
+                                              : dtype);
 }
 static inline firn_dtype firn_dtype_ref(firn_dtype dtype) {
   return (firn_dtype)(dtype + FIRN_REF_OFFSET);
@@ -69,11 +75,11 @@ bool firn_dtype_valid(int dtype);
 #define FIRN_FLOATS                                                     \
   (FIRN_BIT(FIRN_FLOAT) | FIRN_BIT(FIRN_DOUBLE) | FIRN_BIT(FIRN_HALF) | \
    FIRN_BIT(FIRN_BFLOAT16))
-#define FIRN_SIGNED_INTS                                                  \
-  (FIRN_BIT(FIRN_INT8) | FIRN_BIT(FIRN_INT16) | FIRN_BIT(FIRN_INT32) |    \
+#define FIRN_SIGNED_INTS                                               \
+  (FIRN_BIT(FIRN_INT8) | FIRN_BIT(FIRN_INT16) | FIRN_BIT(FIRN_INT32) | \
    FIRN_BIT(FIRN_INT64))
-#define FIRN_UNSIGNED_INTS                                                  \
-  (FIRN_BIT(FIRN_UINT8) | FIRN_BIT(FIRN_UINT16) | FIRN_BIT(FIRN_UINT32) |   \
+#define FIRN_UNSIGNED_INTS                                                \
+  (FIRN_BIT(FIRN_UINT8) | FIRN_BIT(FIRN_UINT16) | FIRN_BIT(FIRN_UINT32) | \
    FIRN_BIT(FIRN_UINT64))
 #define FIRN_INTS (FIRN_SIGNED_INTS | FIRN_UNSIGNED_INTS)
 #define FIRN_COMPLEXES (FIRN_BIT(FIRN_COMPLEX64) | FIRN_BIT(FIRN_COMPLEX128))
@@ -85,12 +91,15 @@ bool firn_dtype_valid(int dtype);
 float firn_half_to_float(uint16_t half);
 uint16_t firn_half_from_float(float value);
 static inline float firn_bfloat16_to_float(uint16_t value) {
-  const union { uint32_t bits; float value; } u = {(uint32_t)value << 16};
+  const union {
+    uint32_t bits;
+    float value;
+  } u = {(uint32_t)value << 16};
   return u.value;
 }
 uint16_t firn_bfloat16_from_float(float value);
 
-/* 8-bit floats: any of the FIRN_FLOAT8_ types. */
+/* 8-bit floats, any of the FIRN_FLOAT8_ types; and FIRN_FLOAT4_E2M1FN. */
 float firn_float8_to_float(firn_dtype dtype, uint8_t value);
 uint8_t firn_float8_from_float(firn_dtype dtype, float value);
 
@@ -113,7 +122,8 @@ bool firn_shape_equal(const firn_shape *a, const firn_shape *b);
 /* The product of the extents of a known shape; false when it does not fit. */
 bool firn_shape_count(const firn_shape *shape, int64_t *out);
 
-/* The product of extents [begin, end); of a shape that is known not to overflow. */
+/* The product of extents [begin, end); of a shape that is known not to
+ * overflow. */
 int64_t firn_shape_product(const firn_shape *shape, int begin, int end);
 
 /* "[2,?,3]", "?" for unknown rank, "[]" for a scalar; `out` has room for 256,
@@ -124,10 +134,21 @@ const char *firn_shape_text(const firn_shape *shape, char *out);
 
 /* TF_TString: up to 22 bytes lie inside, more on the heap (malloc). */
 typedef union firn_tstring {
-  struct { uint8_t size; char text[23]; } small;      /* low bits of size 0 */
-  struct { size_t size, capacity; char *data; } large; /* low bits 1        */
-  struct { uint32_t size, offset, count; } offset;     /* low bits 2        */
-  struct { size_t size; const char *data; } view;      /* low bits 3        */
+  struct {
+    uint8_t size;
+    char text[23];
+  } small; /* low bits of size 0 */
+  struct {
+    size_t size, capacity;
+    char *data;
+  } large; /* low bits 1        */
+  struct {
+    uint32_t size, offset, count;
+  } offset; /* low bits 2        */
+  struct {
+    size_t size;
+    const char *data;
+  } view; /* low bits 3        */
   uint64_t words[3];
 } firn_tstring;
 
@@ -137,19 +158,18 @@ void firn_tstring_fini(firn_tstring *s); /* and makes it empty */
 
 /* ---- tensors ------------------------------------------------------------ */
 
-/* A new tensor of a known shape. Plain elements are not initialised, strings are
- * empty, handles NULL. RESOURCE_EXHAUSTED for memory, INVALID_ARGUMENT for a
- * product that overflows. The data is aligned to 64 bytes. */
+/* A new tensor of a known shape. Plain elements are not initialised, strings
+ * are empty, handles NULL. RESOURCE_EXHAUSTED for memory, INVALID_ARGUMENT for
+ * a product that overflows. The data is aligned to 64 bytes. */
 FIRN_CHECKED firn_code firn_tensor_make(firn_dtype dtype,
                                         const firn_shape *shape,
                                         const firn_allocator *alloc,
                                         firn_tensor **out, firn_error *err);
 
-/* A new header over the bytes of `of` (retains its buffer), with another shape of
- * the same count, and another type of the same element size. `of` must own its
- * data (buffer not NULL). */
-FIRN_CHECKED firn_code firn_tensor_view(const firn_tensor *of,
-                                        firn_dtype dtype,
+/* A new header over the bytes of `of` (retains its buffer), with another shape
+ * of the same count, and another type of the same element size. `of` must own
+ * its data (buffer not NULL). */
+FIRN_CHECKED firn_code firn_tensor_view(const firn_tensor *of, firn_dtype dtype,
                                         const firn_shape *shape,
                                         firn_tensor **out, firn_error *err);
 
@@ -179,7 +199,14 @@ static inline bool firn_tensor_is_scalar(const firn_tensor *t) {
   return t->shape.rank == 0;
 }
 
-/* Element i of an int32 or int64 tensor; of a bool, integer or float tensor as
+/* Whether a tensor of that size may be made: INVALID_ARGUMENT when its size
+ * does not fit in 63 bits, RESOURCE_EXHAUSTED above limits->tensor_bytes. */
+FIRN_CHECKED firn_code firn_tensor_within(firn_dtype dtype,
+                                          const firn_shape *shape,
+                                          const firn_limits *limits,
+                                          firn_error *err);
+
+/* Element i of a bool or integer tensor; of a bool, integer or float tensor as
  * double. For the small tensors that steer ops. */
 int64_t firn_tensor_i64(const firn_tensor *tensor, size_t i);
 double firn_tensor_f64(const firn_tensor *tensor, size_t i);
