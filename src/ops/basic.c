@@ -68,12 +68,10 @@ static const firn_kernel nothing[] = {
 
 /* ---- Constants and placeholders ----------------------------------------- */
 
-enum { ATTR_TENSOR = 8 }; /* the field of AttrValue */
-
 static firn_code const_proto(const firn_node *node,
                              const firn_pb_TensorProto **out, firn_error *err) {
   const firn_pb_AttrValue *value = firn_attr(node, "value");
-  if (!value || value->value_case != ATTR_TENSOR || !value->tensor)
+  if (!value || value->value_case != FIRN_ATTR_TENSOR || !value->tensor)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "attr 'value' is missing or is no tensor");
   *out = value->tensor;
