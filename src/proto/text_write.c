@@ -12,6 +12,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct writer {
   firn_out out;
@@ -83,6 +84,30 @@ static void put_decimal(writer *w, const decimal *d, bool minus) {
   firn_out_put(&w->out, text, (size_t)n);
 }
 
+/* Below a power of two doubles lie closer than above it. So the nearest number of
+ * 16 digits may miss where the next one up, which is farther away, hits. */
+static void shorten(decimal *d, double value) {
+  decimal up = *d;
+  char text[40];
+  double back;
+  if (d->count != 17) return;
+  for (up.count = 16; up.count && up.digits[up.count - 1] == '9';) up.count--;
+  if (!up.count) return;
+  up.digits[up.count - 1]++;
+  const int n = snprintf(text, sizeof text, "0.%.*se%d", up.count, up.digits,
+                         up.exponent + 1);
+  if (firn_parse_double((firn_str){text, (size_t)n}, &back) && back == value)
+    *d = up;
+}
+
+/* Python tries six digits first, even for denormals that need fewer. */
+static void print_denormal(char *text, size_t size, float value) {
+  for (int digits = 6; digits <= 9; digits++) {
+    snprintf(text, size, "%.*e", digits - 1, (double)value);
+    if (strtof(text, NULL) == value) break; /* of one locale, whichever */
+  }
+}
+
 static void put_real(writer *w, double value, bool is_float) {
   char text[32];
   if (isnan(value) || isinf(value)) {
@@ -91,11 +116,12 @@ static void put_real(writer *w, double value, bool is_float) {
   }
   if (!is_float)
     firn_print_double(text, value);
-  else if (fabs(value) < (double)FLT_MIN) /* Python never tries fewer than six */
-    snprintf(text, sizeof text, "%.5e", value);
+  else if (fabs(value) < (double)FLT_MIN)
+    print_denormal(text, sizeof text, (float)value);
   else
     firn_print_float(text, (float)value);
-  const decimal d = split(text);
+  decimal d = split(text);
+  shorten(&d, fabs(value));
   put_decimal(w, &d, signbit(value));
 }
 
