@@ -1,0 +1,169 @@
+/* firn/model.h: open anything that holds a TensorFlow model.
+ *
+ * A model is a graph, perhaps with a checkpoint that has the values of its
+ * variables, perhaps with signatures that name its inputs and outputs. It is opened
+ * from any of these, told apart by what they are:
+ *
+ *   frozen.pb, graph.pbtxt        a GraphDef, binary or text
+ *   model.ckpt-100.meta           a MetaGraphDef; the checkpoint beside it
+ *   model.ckpt-100                a checkpoint; its graph is model.ckpt-100.meta
+ *   a folder with `checkpoint`    its newest checkpoint
+ *   a folder with saved_model.pb  a SavedModel
+ *
+ *   firn_model *model = NULL;
+ *   firn_session *session = NULL;
+ *   if (firn_model_open("model.ckpt-100", NULL, NULL, &model, &err) != FIRN_OK ||
+ *       firn_model_session(model, NULL, &session, &err) != FIRN_OK)
+ *     fprintf(stderr, "%s\n", err.message);
+ *   ...
+ *   firn_session_free(session);
+ *   firn_model_close(model);
+ *
+ * Ownership: the caller closes the model, after the sessions made from it.
+ * Threads:   immutable: share freely.
+ */
+#ifndef FIRN_MODEL_H
+#define FIRN_MODEL_H
+
+#include "firn/checkpoint.h"
+#include "firn/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct firn_model firn_model;
+
+/* What a path turned out to be. */
+typedef enum firn_model_kind {
+  FIRN_MODEL_ANY = 0,
+  FIRN_MODEL_GRAPH,       /* GraphDef                                        */
+  FIRN_MODEL_META_GRAPH,  /* MetaGraphDef, perhaps with a checkpoint         */
+  FIRN_MODEL_CHECKPOINT,  /* a checkpoint without a graph                    */
+  FIRN_MODEL_SAVED_MODEL, /* SavedModel folder                               */
+} firn_model_kind;
+
+typedef struct firn_model_options {
+  size_t size;            /* sizeof(firn_model_options)                      */
+  const char *checkpoint; /* the values; NULL: the one beside the graph      */
+  const char *tags;       /* of a SavedModel, "a,b"; NULL: serve or the only */
+  firn_model_kind as;     /* do not look, take it for this                   */
+} firn_model_options;
+
+/* Opens a model. NOT_FOUND, DATA_LOSS or INVALID_ARGUMENT name the file and what
+ * was found in it. */
+FIRN_API FIRN_CHECKED firn_code firn_model_open(
+    const char *path, const firn_model_options *options,
+    const firn_options *general, firn_model **out, firn_error *err);
+FIRN_API void firn_model_close(firn_model *model);
+
+FIRN_API firn_model_kind firn_model_what(const firn_model *model);
+
+/* The model's graph; NULL for a checkpoint without one. */
+FIRN_API const firn_graph *firn_model_graph(const firn_model *model);
+
+/* Its checkpoint; NULL when it has none. */
+FIRN_API const firn_checkpoint *firn_model_checkpoint(const firn_model *model);
+
+/* The TensorFlow version that wrote it ("1.15.0"), or "" when nobody says. */
+FIRN_API const char *firn_model_tensorflow(const firn_model *model);
+
+/* A session whose variables start with the checkpoint's values, each read when it is
+ * first needed. */
+FIRN_API FIRN_CHECKED firn_code firn_model_session(const firn_model *model,
+                                                   const firn_options *general,
+                                                   firn_session **out,
+                                                   firn_error *err);
+
+/* ---- Signatures ------------------------------------------------------------ */
+
+/* One input or output of a signature. Strings are terminated and borrowed. */
+typedef struct firn_signature_tensor {
+  const char *key;    /* what callers say: "images"                          */
+  const char *tensor; /* what the graph says: "input:0"                      */
+  firn_dtype dtype;
+  firn_shape shape;
+} firn_signature_tensor;
+
+typedef struct firn_signature {
+  const char *key, *method;
+  size_t input_count, output_count;
+  const firn_signature_tensor *inputs, *outputs;
+} firn_signature;
+
+/* The signatures, sorted by key; none for a plain graph. */
+FIRN_API size_t firn_model_signature_count(const firn_model *model);
+FIRN_API const firn_signature *firn_model_signature_at(const firn_model *model,
+                                                       size_t i);
+
+/* ---- What is it? ------------------------------------------------------------ */
+
+/* An input or output that a graph seems to have. */
+typedef struct firn_guess {
+  firn_str node;
+  firn_dtype dtype;
+  firn_shape shape;
+  size_t variables; /* outputs: how many variables lie upstream */
+  size_t depth;     /* outputs: nodes on the longest way from an input */
+} firn_guess;
+
+/* The placeholders that outputs depend on, in file order; and the nodes that look
+ * like outputs, best first: nobody consumes them, they are no Const, NoOp, Assign,
+ * Save, Placeholder, summary or assertion, and no saver, optimiser or gradient owns
+ * them. Returns how many there are and fills in up to `max`. */
+FIRN_API size_t firn_model_guess_inputs(const firn_model *model,
+                                        firn_guess *out, size_t max);
+FIRN_API size_t firn_model_guess_outputs(const firn_model *model,
+                                         firn_guess *out, size_t max);
+
+/* The shapes of all outputs of a node, as far as they are known before any run.
+ * `out` has room for the node's outputs. */
+FIRN_API void firn_model_shapes(const firn_model *model, size_t node,
+                                firn_shape *out);
+
+/* One op that firn cannot compute, and a node that has it. */
+typedef struct firn_unsupported {
+  firn_str op, node;
+} firn_unsupported;
+
+/* The ops of the graph that firn has no kernel for, each once, in name order.
+ * Returns how many there are and fills in up to `max`. */
+FIRN_API size_t firn_model_unsupported(const firn_model *model,
+                                       firn_unsupported *out, size_t max);
+
+/* ---- Freezing ---------------------------------------------------------------- */
+
+typedef struct firn_freeze_options {
+  size_t size;                  /* sizeof(firn_freeze_options)              */
+  const char *const *outputs;   /* node or tensor names                     */
+  size_t output_count;          /* 0: the guess, when only one is sane      */
+  bool keep_devices;            /* by default they are cleared              */
+  bool sync;                    /* wait until the disk has it               */
+  const char *const *only;      /* only these variables become constants    */
+  size_t only_count;
+  const char *const *except;    /* these stay variables                     */
+  size_t except_count;
+  bool text;                    /* write .pbtxt                             */
+} firn_freeze_options;
+
+typedef struct firn_freeze_report {
+  size_t nodes;          /* in the result                                   */
+  size_t variables;      /* that became constants                           */
+  bool was_frozen;       /* there was nothing to freeze                     */
+  uint64_t bytes;        /* written                                         */
+} firn_freeze_report;
+
+/* Writes the sub-graph of the outputs with its variables as constants to `path` ("-"
+ * is standard output): the very nodes, names and attrs that TensorFlow's
+ * freeze_graph gives. The file appears whole or not at all. NOT_FOUND lists every
+ * variable without a value, INVALID_ARGUMENT every one of another shape, in one
+ * error. */
+FIRN_API FIRN_CHECKED firn_code firn_model_freeze(
+    const firn_model *model, const firn_freeze_options *options,
+    const char *path, firn_freeze_report *report, firn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
