@@ -69,10 +69,11 @@ static timing measure(void (*run)(void *), void *ctx, double seconds) {
 
 static void report(const char *name, const char *how, double flop, timing t) {
   const double speed = flop / t.median * 1e-9;
-  printf("{\"name\":\"%s\",\"how\":\"%s\",\"ms\":%.4f,\"min_ms\":%.4f,"
-         "\"gflops\":%.1f,\"percent\":%.1f}\n",
-         name, how, t.median * 1e3, t.least * 1e3, speed,
-         tile_speed > 0 ? 100 * speed / tile_speed : 100);
+  printf(
+      "{\"name\":\"%s\",\"how\":\"%s\",\"ms\":%.4f,\"min_ms\":%.4f,"
+      "\"gflops\":%.1f,\"percent\":%.1f}\n",
+      name, how, t.median * 1e3, t.least * 1e3, speed,
+      tile_speed > 0 ? 100 * speed / tile_speed : 100);
   fflush(stdout);
 }
 
@@ -98,8 +99,15 @@ static void bench_tile(const firn_micro *micro) {
   float *c = numbers(mr * nr);
   for (size_t r = 0; r < mr; r++) rows[r] = a + r * 80;
   tile_run r = {micro,
-                {.a = rows, .taps = 1, .depth = TILE_DEPTH, .b = b, .c = c,
-                 .c_stride = nr, .bias = b, .min = -1, .max = 1}};
+                {.a = rows,
+                 .taps = 1,
+                 .depth = TILE_DEPTH,
+                 .b = b,
+                 .c = c,
+                 .c_stride = nr,
+                 .bias = b,
+                 .min = -1,
+                 .max = 1}};
   const timing t = measure(run_tile, &r, 0.5);
   const double flop = 2.0 * (double)(mr * nr * TILE_DEPTH) * TILE_TIMES;
   report("tile", micro->name, flop, t);
@@ -109,7 +117,8 @@ static void bench_tile(const firn_micro *micro) {
   free(c);
 }
 
-/* ---- Convolutions. -------------------------------------------------------- */
+/* ---- Convolutions. --------------------------------------------------------
+ */
 
 typedef struct layer {
   firn_conv_plan plan;
@@ -177,9 +186,17 @@ static void bench_conv(const firn_micro *micro, const char *name,
 static firn_conv_shape shape(size_t side, size_t ic, size_t oc, size_t kh,
                              size_t kw, size_t stride, bool same,
                              size_t groups) {
-  firn_conv_shape s = {.batch = 1, .ih = side, .iw = side, .ic = ic, .oc = oc,
-                       .kh = kh, .kw = kw, .stride_h = stride,
-                       .stride_w = stride, .dilation_h = 1, .dilation_w = 1,
+  firn_conv_shape s = {.batch = 1,
+                       .ih = side,
+                       .iw = side,
+                       .ic = ic,
+                       .oc = oc,
+                       .kh = kh,
+                       .kw = kw,
+                       .stride_h = stride,
+                       .stride_w = stride,
+                       .dilation_h = 1,
+                       .dilation_w = 1,
                        .groups = groups};
   s.oh = same ? (side + stride - 1) / stride : (side - kh) / stride + 1;
   s.ow = same ? (side + stride - 1) / stride : (side - kw) / stride + 1;
@@ -219,7 +236,8 @@ static const struct named {
     {"depthwise 28x240 5x5s1", 28, 240, 240, 5, 5, 1, true, 240},
 };
 
-/* ---- Whole nets. ---------------------------------------------------------- */
+/* ---- Whole nets. ----------------------------------------------------------
+ */
 
 typedef struct net {
   firn_conv_shape s[LAYERS_MOST];
@@ -255,7 +273,7 @@ static void resnet50(net *n) {
 
 static void mobilenet_v1(net *n) {
   static const size_t plan[][2] = {
-      {64, 1},  {128, 2}, {128, 1}, {256, 2}, {256, 1}, {512, 2}, {512, 1},
+      {64, 1},  {128, 2}, {128, 1}, {256, 2}, {256, 1},  {512, 2}, {512, 1},
       {512, 1}, {512, 1}, {512, 1}, {512, 1}, {1024, 2}, {1024, 1}};
   size_t side = add(n, 224, 3, 32, 3, 3, 2, true), c = 32;
   for (size_t i = 0; i < FIRN_COUNT(plan); i++) {
@@ -268,9 +286,8 @@ static void mobilenet_v1(net *n) {
 
 static void mobilenet_v2(net *n) {
   static const size_t plan[][4] = {/* expand, channels, times, stride */
-                                   {1, 16, 1, 1},  {6, 24, 2, 2},
-                                   {6, 32, 3, 2},  {6, 64, 4, 2},
-                                   {6, 96, 3, 1},  {6, 160, 3, 2},
+                                   {1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2},
+                                   {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2},
                                    {6, 320, 1, 1}};
   size_t side = add(n, 224, 3, 32, 3, 3, 2, true), c = 32;
   for (size_t i = 0; i < FIRN_COUNT(plan); i++) {
@@ -382,7 +399,8 @@ static void bench_net(const firn_micro *micro, const char *name,
   free(buffer[1]);
 }
 
-/* ---- Products. ------------------------------------------------------------ */
+/* ---- Products. ------------------------------------------------------------
+ */
 
 typedef struct product {
   const firn_micro *micro;
@@ -401,10 +419,14 @@ static void run_packed(void *ctx) {
 
 static firn_matmul_batches batches_of(const product *p) {
   return (firn_matmul_batches){
-      .count = 1, .m = p->m, .k = p->k, .n = p->n,
+      .count = 1,
+      .m = p->m,
+      .k = p->k,
+      .n = p->n,
       .a = {p->a, p->k, false},
       .b = {p->b, p->transposed ? p->k : p->n, p->transposed},
-      .y = p->y, .y_stride = p->n};
+      .y = p->y,
+      .y_stride = p->n};
 }
 
 static void run_plain(void *ctx) {
@@ -452,7 +474,8 @@ static const struct {
     {"matmul 4x1024x1024", {4, 1024, 1024}},
 };
 
-/* ---- Elementwise. --------------------------------------------------------- */
+/* ---- Elementwise. ---------------------------------------------------------
+ */
 
 enum { ELEMENTS = 4096, ELEMENT_TIMES = 200 };
 

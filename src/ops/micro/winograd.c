@@ -1,0 +1,240 @@
+/* ops/micro/winograd.c: 3x3 convolutions with a quarter of the products.
+ *
+ * Pictures are cut into tiles of 4x4 results. The 6x6 pixels under each tile
+ * are transformed (V), each of the 36 positions is a product of tiles x ic with
+ * ic x oc (M), and M is transformed back. A block of tiles passes through all
+ * three steps while V and M are in the cache; the blocks are shared out to
+ * threads, each of which has a V and an M of its own.
+ *
+ * The results differ from a plain sum by a few more roundings (about five times
+ * the error); `exact` switches it off.
+ */
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "ops/micro/conv_parts.h"
+#include "ops/micro/product.h"
+
+enum {
+  TILE = 4,
+  POSITIONS = 36,
+  LEAST_CHANNELS = 16, /* fewer do not pay for the transforms */
+  LEAST_TILES = 8,
+  LINE = 16, /* floats in a cache line */
+};
+
+bool firn_winograd_pays(const firn_conv_shape *s) {
+  const size_t tiles =
+      s->batch * ((s->oh + TILE - 1) / TILE) * ((s->ow + TILE - 1) / TILE);
+  return s->kh == 3 && s->kw == 3 && s->stride_h == 1 && s->stride_w == 1 &&
+         s->dilation_h == 1 && s->dilation_w == 1 && s->groups == 1 &&
+         s->ic >= LEAST_CHANNELS && s->oc >= LEAST_CHANNELS &&
+         tiles >= LEAST_TILES;
+}
+
+/* ---- Weights: U = G g G', in double, since it is done once. ---------------
+ */
+
+static size_t panels_size(const firn_conv_plan *plan) {
+  return firn_panels_size(plan->micro, plan->shape.ic, plan->shape.oc);
+}
+
+size_t firn_winograd_pack_size(const firn_conv_plan *plan) {
+  return POSITIONS * panels_size(plan) * sizeof(float);
+}
+
+static void transform_line(const double g[3], double out[6]) {
+  const double even = g[0] + g[2], even4 = g[0] + 4 * g[2];
+  out[0] = g[0] / 4;
+  out[1] = -(even + g[1]) / 6;
+  out[2] = -(even - g[1]) / 6;
+  out[3] = (even4 + 2 * g[1]) / 24;
+  out[4] = (even4 - 2 * g[1]) / 24;
+  out[5] = g[2];
+}
+
+static void transform_weights(const double g[3][3], double u[6][6]) {
+  double half[3][6];
+  for (size_t c = 0; c < 3; c++) {
+    const double column[3] = {g[0][c], g[1][c], g[2][c]};
+    transform_line(column, half[c]);
+  }
+  for (size_t r = 0; r < 6; r++) {
+    const double row[3] = {half[0][r], half[1][r], half[2][r]};
+    transform_line(row, u[r]);
+  }
+}
+
+/* Where number (i, o) of a packed ic x oc matrix lies. */
+static size_t panel_place(const firn_conv_plan *plan, size_t i, size_t o) {
+  const size_t nr = plan->micro->nr, panel = o / nr * nr;
+  const size_t width = plan->shape.oc - panel <= nr / 2 ? nr / 2 : nr;
+  return panel * plan->shape.ic + i * width + (o - panel);
+}
+
+void firn_winograd_pack(const firn_conv_plan *plan, const float *weights,
+                        const float *scale, float *packed) {
+  const firn_conv_shape *s = &plan->shape;
+  const size_t size = panels_size(plan);
+  memset(packed, 0, firn_winograd_pack_size(plan));
+  for (size_t i = 0; i < s->ic; i++) {
+    for (size_t o = 0; o < s->oc; o++) {
+      double g[3][3], u[6][6];
+      for (size_t t = 0; t < 9; t++)
+        g[t / 3][t % 3] = (double)weights[(t * s->ic + i) * s->oc + o] *
+                          (scale ? (double)scale[o] : 1.0);
+      transform_weights(g, u);
+      float *to = packed + panel_place(plan, i, o);
+      for (size_t q = 0; q < POSITIONS; q++)
+        to[q * size] = (float)u[q / 6][q % 6];
+    }
+  }
+}
+
+/* ---- Blocks of tiles. -----------------------------------------------------
+ */
+
+typedef struct layout {
+  size_t across, per_image, tiles; /* tiles in a row, in an image, in all */
+  size_t block;                    /* tiles at a time */
+  size_t v_stride, m_stride;       /* floats from position to position */
+  size_t slot;                     /* floats of V and M together */
+} layout;
+
+static layout lay_out(const firn_conv_plan *plan) {
+  enum { CACHE = 1400 * 1024 }; /* V and M; measured */
+  const firn_conv_shape *s = &plan->shape;
+  layout l;
+  l.across = (s->ow + TILE - 1) / TILE;
+  l.per_image = l.across * ((s->oh + TILE - 1) / TILE);
+  l.tiles = s->batch * l.per_image;
+  const size_t per_tile = POSITIONS * sizeof(float) * (s->ic + s->oc);
+  size_t block = CACHE / per_tile / plan->micro->mr * plan->micro->mr;
+  block = firn_max_size(block, 2 * plan->micro->mr);
+  const size_t blocks = (l.tiles + block - 1) / block;
+  l.block = (l.tiles + blocks - 1) / blocks;
+  /* One line more keeps the 36 positions off each other's cache sets. */
+  l.v_stride = (l.block * s->ic + LINE - 1) / LINE * LINE + LINE;
+  l.m_stride = (l.block * s->oc + LINE - 1) / LINE * LINE + LINE;
+  l.slot = POSITIONS * (l.v_stride + l.m_stride);
+  return l;
+}
+
+static size_t slots_of(const layout *l, int threads) {
+  const size_t blocks = (l->tiles + l->block - 1) / l->block;
+  return firn_min_size(blocks, threads > 1 ? (size_t)threads : 1);
+}
+
+size_t firn_winograd_workspace(const firn_conv_plan *plan, int threads) {
+  const layout l = lay_out(plan);
+  return slots_of(&l, threads) * l.slot * sizeof(float);
+}
+
+typedef struct job {
+  const firn_conv_plan *plan;
+  layout l;
+  const float *x, *packed;
+  firn_epilogue epilogue;
+  float *y;
+  size_t y_stride;
+  float *scratch;
+  atomic_size_t next;
+} job;
+
+/* The first result of a tile. */
+typedef struct corner {
+  size_t n, y, x;
+} corner;
+
+static corner corner_of(const layout *l, size_t tile) {
+  const size_t in_image = tile % l->per_image;
+  return (corner){tile / l->per_image, in_image / l->across * TILE,
+                  in_image % l->across * TILE};
+}
+
+static void tile_in(const job *j, size_t tile, float *v) {
+  const firn_conv_shape *s = &j->plan->shape;
+  const corner at = corner_of(&j->l, tile);
+  const float *px[POSITIONS];
+  for (size_t q = 0; q < POSITIONS; q++) {
+    const size_t iy = at.y + q / 6 - s->pad_top; /* wraps above and left */
+    const size_t ix = at.x + q % 6 - s->pad_left;
+    px[q] = iy < s->ih && ix < s->iw
+                ? j->x + ((at.n * s->ih + iy) * s->iw + ix) * s->ic
+                : NULL;
+  }
+  j->plan->micro->winograd_in(px, s->ic, v, j->l.v_stride);
+}
+
+static void tile_out(const job *j, size_t tile, const float *m) {
+  const firn_conv_shape *s = &j->plan->shape;
+  const corner at = corner_of(&j->l, tile);
+  const size_t pixel = (at.n * s->oh + at.y) * s->ow + at.x;
+  const size_t residual_stride = j->epilogue.residual_stride;
+  const firn_winograd_out out = {
+      .m = m,
+      .m_stride = j->l.m_stride,
+      .channels = s->oc,
+      .rows = firn_min_size(TILE, s->oh - at.y),
+      .cols = firn_min_size(TILE, s->ow - at.x),
+      .bias = j->epilogue.bias,
+      .residual = j->epilogue.residual
+                      ? j->epilogue.residual + pixel * residual_stride
+                      : NULL,
+      .residual_row = s->ow * residual_stride,
+      .residual_col = residual_stride,
+      .y = j->y + pixel * j->y_stride,
+      .y_row = s->ow * j->y_stride,
+      .y_col = j->y_stride,
+      .min = j->epilogue.min,
+      .max = j->epilogue.max,
+  };
+  j->plan->micro->winograd_out(&out);
+}
+
+static void multiply(const job *j, size_t tiles, float *v, float *m) {
+  static const firn_epilogue plain = {.min = -INFINITY, .max = INFINITY};
+  const firn_conv_shape *s = &j->plan->shape;
+  const size_t size = panels_size(j->plan);
+  for (size_t q = 0; q < POSITIONS; q++) {
+    const firn_matrix a = {v + q * j->l.v_stride, s->ic, false};
+    firn_matmul_run(j->plan->micro, tiles, s->ic, s->oc, a,
+                    j->packed + q * size, &plain, m + q * j->l.m_stride, s->oc,
+                    NULL, NULL);
+  }
+}
+
+static void run_slots(void *ctx, size_t begin, size_t end) {
+  job *j = ctx;
+  const layout *l = &j->l;
+  const firn_conv_shape *s = &j->plan->shape;
+  for (size_t slot = begin; slot < end; slot++) {
+    float *v = j->scratch + slot * l->slot;
+    float *m = v + POSITIONS * l->v_stride;
+    for (size_t tile;
+         (tile = atomic_fetch_add(&j->next, l->block)) < l->tiles;) {
+      const size_t tiles = firn_min_size(l->block, l->tiles - tile);
+      for (size_t t = 0; t < tiles; t++) tile_in(j, tile + t, v + t * s->ic);
+      multiply(j, tiles, v, m);
+      for (size_t t = 0; t < tiles; t++) tile_out(j, tile + t, m + t * s->oc);
+    }
+  }
+}
+
+void firn_winograd_run(const firn_conv_plan *plan, const float *x,
+                       const float *packed, const firn_epilogue *epilogue,
+                       float *y, size_t y_stride, void *scratch,
+                       firn_pool *pool) {
+  job j = {.plan = plan,
+           .l = lay_out(plan),
+           .x = x,
+           .packed = packed,
+           .epilogue = *epilogue,
+           .y = y,
+           .y_stride = y_stride,
+           .scratch = scratch};
+  const int threads = pool ? firn_pool_threads(pool) : 1;
+  firn_parallel_for(pool, slots_of(&j.l, threads), 1, run_slots, &j);
+}
