@@ -26,7 +26,7 @@ firn_env firn_env_from(const firn_options *options);
 
 /* Allocates, resizes, frees. new gives NULL when memory is short; zeroed fills
  * with zeros; aligned gives an address divisible by 64 and must be freed by
- * firn_free_aligned with the same size. */
+ * firn_delete_aligned with the same size. */
 void *firn_new(const firn_allocator *alloc, size_t size);
 void *firn_new_zeroed(const firn_allocator *alloc, size_t size);
 void *firn_resize(const firn_allocator *alloc, void *ptr, size_t old_size,

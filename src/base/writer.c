@@ -36,13 +36,13 @@ struct firn_writer {
   uint8_t buffer[BUFFER];
 };
 
-/* A copy of two pieces, terminated; the size counts neither piece of that. */
-static firn_str join(const firn_allocator *alloc, firn_str a, size_t room) {
-  char *copy = firn_new(alloc, a.size + room + 1);
-  if (!copy) return (firn_str){NULL, 0};
-  memcpy(copy, a.data, a.size);
-  memset(copy + a.size, 0, room + 1);
-  return (firn_str){copy, a.size + room};
+/* A terminated copy with room for more, which counts as part of it. */
+static firn_str copy(const firn_allocator *alloc, firn_str text, size_t room) {
+  char *out = firn_new(alloc, text.size + room + 1);
+  if (!out) return (firn_str){NULL, 0};
+  memcpy(out, text.data, text.size);
+  memset(out + text.size, 0, room + 1);
+  return (firn_str){out, text.size + room};
 }
 
 static void str_free(const firn_allocator *alloc, firn_str text) {
@@ -72,7 +72,7 @@ static firn_code open_temp(firn_writer *writer, firn_error *err) {
   const size_t folder = writer->target.size - base.size;
   const size_t kept = folder + firn_min_size(base.size, NAME_KEPT);
   writer->temp =
-      join(&writer->alloc, (firn_str){writer->target.data, kept}, SUFFIX_ROOM);
+      copy(&writer->alloc, (firn_str){writer->target.data, kept}, SUFFIX_ROOM);
   if (!writer->temp.data) return firn_oom(err, kept + SUFFIX_ROOM);
 
   for (int i = 0; i < ATTEMPTS; i++) {
@@ -116,7 +116,7 @@ static firn_code open_output(firn_writer *writer, firn_error *err) {
 
   char resolved[PATH_MAX];
   const char *target = exists && realpath(path, resolved) ? resolved : path;
-  writer->target = join(&writer->alloc, firn_str_of(target), 0);
+  writer->target = copy(&writer->alloc, firn_str_of(target), 0);
   if (!writer->target.data) return firn_oom(err, strlen(target) + 1);
   return open_temp(writer, err);
 }
@@ -129,7 +129,7 @@ firn_code firn_writer_create(const char *path, const firn_allocator *alloc,
   memset(writer, 0, offsetof(firn_writer, buffer));
   writer->fd = -1;
   if (alloc) writer->alloc = *alloc;
-  writer->shown = join(alloc, firn_str_of(path), 0);
+  writer->shown = copy(alloc, firn_str_of(path), 0);
 
   const firn_code code = writer->shown.data ? open_output(writer, err)
                                             : firn_oom(err, strlen(path) + 1);
