@@ -31,7 +31,7 @@ def functions(lines):
                 start = None
         elif line.startswith("}"):
             head = " ".join(lines[start:opened + 1])
-            name = re.search(r"(\w+)\s*\(", head)
+            name = re.search(r"(?:TEST_FN\()?(\w+)\s*[()]", head)
             yield name[1] if name else "?", start + 1, number - start + 1
             start = opened = None
 
