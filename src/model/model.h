@@ -33,6 +33,13 @@ struct firn_model {
   size_t signature_count;
 };
 
+/* Makes a MetaGraphDef the model's: its graph, version and signatures. */
+FIRN_CHECKED firn_code firn_model_take_meta(firn_model *model,
+                                            const firn_pb_MetaGraphDef *meta,
+                                            firn_error *err);
+FIRN_CHECKED firn_code firn_model_read_signatures(firn_model *model,
+                                                  firn_error *err);
+
 /* Where a variable's value comes from. */
 typedef struct firn_source {
   size_t tensor;        /* in the checkpoint                              */

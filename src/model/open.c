@@ -1,0 +1,275 @@
+/* model/open.c: open anything that holds a model.
+ *
+ * A path is looked at in this order: a folder with a saved_model file, a folder with
+ * a `checkpoint` file, a checkpoint prefix (P.index beside it), and a file, told by
+ * its bytes. */
+#include <stdlib.h>
+
+#include "model/model.h"
+#include "model/saved_model.h"
+#include "model/sniff.h"
+
+/* ---- Paths ------------------------------------------------------------------- */
+
+static bool exists(firn_arena *arena, firn_str path, const char *ending) {
+  const firn_str full =
+      firn_arena_printf(arena, "%.*s%s", (int)path.size, path.data, ending);
+  return full.data && firn_path_look(full.data) == FIRN_PATH_FILE;
+}
+
+static bool cut(firn_str *path, const char *ending) {
+  const firn_str end = firn_str_of(ending);
+  if (!firn_str_ends(*path, end) || path->size == end.size) return false;
+  path->size -= end.size;
+  return true;
+}
+
+/* ---- Graphs ------------------------------------------------------------------ */
+
+static const firn_pb_type *type_of(firn_form form) {
+  return form == FIRN_FORM_GRAPH ? &firn_pb_type_GraphDef
+                                 : &firn_pb_type_MetaGraphDef;
+}
+
+static firn_code parse(firn_model *model, const firn_pb_type *type, bool text,
+                       void **out, firn_error *err) {
+  const firn_bytes bytes = model->file->bytes;
+  const firn_limits *limits = &model->env.limits;
+  return text ? firn_pb_parse_text(type, bytes, limits, &model->arena, out, err)
+              : firn_pb_parse(type, bytes, limits, &model->arena, out, err);
+}
+
+firn_code firn_model_take_meta(firn_model *model,
+                               const firn_pb_MetaGraphDef *meta,
+                               firn_error *err) {
+  const firn_pb_OpList *ops = NULL;
+  model->meta = meta;
+  if (meta->meta_info_def) {
+    ops = meta->meta_info_def->stripped_op_list;
+    model->tensorflow = firn_arena_cstr(
+        &model->arena, meta->meta_info_def->tensorflow_version);
+    if (!model->tensorflow) return firn_oom(err, 0);
+  }
+  if (!meta->graph_def)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "the MetaGraphDef has no graph");
+  FIRN_TRY(firn_graph_import(meta->graph_def, ops, &model->env, &model->graph,
+                             err));
+  return firn_model_read_signatures(model, err);
+}
+
+static firn_code open_graph_file(firn_model *model, const char *path,
+                                 firn_model_kind as, firn_error *err) {
+  bool text = false;
+  void *message = NULL;
+  FIRN_TRY(firn_file_open(path, &model->env.alloc, &model->file, err));
+  firn_form form = firn_sniff(model->file->bytes, &text);
+  if (as == FIRN_MODEL_GRAPH) form = FIRN_FORM_GRAPH;
+  if (as == FIRN_MODEL_META_GRAPH) form = FIRN_FORM_META_GRAPH;
+  if (form == FIRN_FORM_SAVED_MODEL) {
+    model->kind = FIRN_MODEL_SAVED_MODEL;
+    return firn_saved_model_parse(model, text, err);
+  }
+  if (model->file->bytes.size == 0)
+    return firn_fail(err, FIRN_DATA_LOSS, "the file is empty");
+  if (form != FIRN_FORM_GRAPH && form != FIRN_FORM_META_GRAPH)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "this is no GraphDef, MetaGraphDef, SavedModel or "
+                     "checkpoint, neither binary nor text");
+  FIRN_TRY(parse(model, type_of(form), text, &message, err));
+  if (form == FIRN_FORM_META_GRAPH) {
+    model->kind = FIRN_MODEL_META_GRAPH;
+    return firn_model_take_meta(model, message, err);
+  }
+  model->kind = FIRN_MODEL_GRAPH;
+  return firn_graph_import(message, NULL, &model->env, &model->graph, err);
+}
+
+/* ---- Checkpoints ------------------------------------------------------------- */
+
+static firn_options options_of(const firn_env *env) {
+  firn_options options = FIRN_OPTIONS_INIT;
+  options.allocator = &env->alloc;
+  options.limits = env->limits;
+  options.skip_checksums = env->skip_checksums;
+  return options;
+}
+
+static firn_code open_checkpoint(firn_model *model, const char *prefix,
+                                 firn_error *err) {
+  const firn_options options = options_of(&model->env);
+  return firn_checkpoint_open(prefix, &options, &model->checkpoint, err);
+}
+
+/* A folder's newest checkpoint, copied into the arena. */
+static firn_code newest(firn_model *model, const char *folder,
+                        const char **out, firn_error *err) {
+  const firn_options options = options_of(&model->env);
+  firn_checkpoint_state *state = NULL;
+  FIRN_TRY(firn_checkpoint_state_open(folder, &options, &state, err));
+  *out = firn_arena_cstr(&model->arena,
+                         firn_str_of(firn_checkpoint_state_newest(state)));
+  firn_checkpoint_state_close(state);
+  return *out ? FIRN_OK : firn_oom(err, 0);
+}
+
+/* A checkpoint and, when it lies beside it, its graph. */
+static firn_code open_prefix(firn_model *model, const char *prefix,
+                             const char *values, firn_error *err) {
+  model->kind = FIRN_MODEL_CHECKPOINT;
+  if (exists(&model->arena, firn_str_of(prefix), ".meta")) {
+    const firn_str meta = firn_arena_printf(&model->arena, "%s.meta", prefix);
+    const firn_code code =
+        open_graph_file(model, meta.data, FIRN_MODEL_META_GRAPH, err);
+    if (code != FIRN_OK) return firn_while(err, code, "'%s'", meta.data);
+  }
+  return open_checkpoint(model, values ? values : prefix, err);
+}
+
+/* `--checkpoint` may name a folder too. */
+static firn_code open_values(firn_model *model, const char *path,
+                             firn_error *err) {
+  if (firn_path_look(path) == FIRN_PATH_FOLDER)
+    FIRN_TRY(newest(model, path, &path, err));
+  return open_checkpoint(model, path, err);
+}
+
+/* ---- Any path ---------------------------------------------------------------- */
+
+static bool is_table(firn_model *model, const char *path) {
+  firn_file *file = NULL;
+  bool text;
+  if (firn_file_open(path, &model->env.alloc, &file, NULL) != FIRN_OK)
+    return false;
+  const bool table = firn_sniff(file->bytes, &text) == FIRN_FORM_TABLE;
+  firn_file_close(file);
+  return table;
+}
+
+static firn_code open_folder(firn_model *model, const char *path,
+                             const firn_model_options *o, firn_error *err) {
+  const char *prefix = NULL;
+  if (firn_saved_model_here(&model->arena, path)) {
+    model->kind = FIRN_MODEL_SAVED_MODEL;
+    return firn_saved_model_open(model, path, o->tags, err);
+  }
+  if (!exists(&model->arena, firn_str_of(path), "/checkpoint"))
+    return firn_fail(err, FIRN_NOT_FOUND,
+                     "the folder holds neither a SavedModel (saved_model.pb) "
+                     "nor a 'checkpoint' file");
+  FIRN_TRY(newest(model, path, &prefix, err));
+  return open_prefix(model, prefix, o->checkpoint, err);
+}
+
+static firn_code open_file(firn_model *model, const char *path,
+                           const firn_model_options *o, firn_error *err) {
+  firn_str stem = firn_str_of(path);
+  FIRN_TRY(open_graph_file(model, path, o->as, err));
+  if (o->checkpoint) return open_values(model, o->checkpoint, err);
+  if (model->kind != FIRN_MODEL_META_GRAPH || !cut(&stem, ".meta"))
+    return FIRN_OK;
+  const char *prefix = firn_arena_cstr(&model->arena, stem);
+  if (!prefix) return firn_oom(err, stem.size);
+  if (exists(&model->arena, stem, ".index") ||
+      firn_path_look(prefix) == FIRN_PATH_FILE)
+    return open_checkpoint(model, prefix, err);
+  return FIRN_OK;
+}
+
+static firn_code open_path(firn_model *model, const char *path,
+                           const firn_model_options *o, firn_error *err) {
+  firn_str stem = firn_str_of(path);
+  switch (firn_path_look(path)) {
+    case FIRN_PATH_FOLDER: return open_folder(model, path, o, err);
+    case FIRN_PATH_MISSING:
+      if (!exists(&model->arena, stem, ".index") &&
+          !exists(&model->arena, stem, ".meta"))
+        break;
+      return open_prefix(model, path, o->checkpoint, err);
+    case FIRN_PATH_FILE: {
+      const bool index = cut(&stem, ".index");
+      if (!index && !is_table(model, path))
+        return open_file(model, path, o, err);
+      const char *prefix = firn_arena_cstr(&model->arena, stem);
+      if (!prefix) return firn_oom(err, stem.size);
+      return open_prefix(model, prefix, o->checkpoint, err);
+    }
+  }
+  return firn_fail(err, FIRN_NOT_FOUND,
+                   "there is no such file, folder or checkpoint");
+}
+
+firn_code firn_model_open(const char *path, const firn_model_options *options,
+                          const firn_options *general, firn_model **out,
+                          firn_error *err) {
+  firn_model_options o = {0};
+  const firn_env env = firn_env_from(general);
+  if (options)
+    memcpy(&o, options, firn_min_size(options->size, sizeof o));
+  *out = NULL;
+  firn_model *model = firn_new_zeroed(&env.alloc, sizeof *model);
+  if (!model) return firn_oom(err, sizeof *model);
+  model->env = env;
+  model->tensorflow = "";
+  firn_arena_init(&model->arena, &env.alloc);
+  model->path = firn_arena_str(&model->arena, firn_str_of(path));
+
+  firn_code code = open_path(model, path, &o, err);
+  if (code == FIRN_OK && model->graph && model->checkpoint)
+    code = firn_restore_new(model, err);
+  if (code == FIRN_OK) {
+    *out = model;
+    return code;
+  }
+  firn_model_close(model);
+  return firn_while(err, code, "'%s'", path);
+}
+
+void firn_model_close(firn_model *model) {
+  if (!model) return;
+  const firn_allocator alloc = model->env.alloc;
+  firn_restore_free(model);
+  firn_graph_free(model->graph);
+  firn_checkpoint_close(model->checkpoint);
+  firn_file_close(model->file);
+  firn_arena_fini(&model->arena);
+  firn_delete(&alloc, model, sizeof *model);
+}
+
+firn_model_kind firn_model_what(const firn_model *model) { return model->kind; }
+
+const firn_graph *firn_model_graph(const firn_model *model) {
+  return model->graph;
+}
+
+const firn_checkpoint *firn_model_checkpoint(const firn_model *model) {
+  return model->checkpoint;
+}
+
+const char *firn_model_tensorflow(const firn_model *model) {
+  return model->tensorflow;
+}
+
+/* ---- Sessions ---------------------------------------------------------------- */
+
+static firn_code first_value(void *ud, const firn_node *node,
+                             firn_tensor **out, firn_error *err) {
+  const firn_model *model = ud;
+  *out = NULL;
+  if (!model->restore) return FIRN_OK;
+  return firn_restore_read(model, node, out, err);
+}
+
+firn_code firn_model_session(const firn_model *model,
+                             const firn_options *general, firn_session **out,
+                             firn_error *err) {
+  const firn_env env = firn_env_from(general);
+  const firn_values values = {first_value, (void *)model};
+  *out = NULL;
+  if (!model->graph)
+    return firn_fail(err, FIRN_FAILED_PRECONDITION,
+                     "'%.*s' is a checkpoint without a graph: there is no "
+                     "'%.*s.meta'",
+                     FIRN_ARG(model->path), FIRN_ARG(model->path));
+  return firn_session_open(model->graph, &values, &env, out, err);
+}
