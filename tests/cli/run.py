@@ -4,8 +4,8 @@
     run.py [--bless] [--tap] [--examples FOLDER] FIRN [CASE]...
 
 A case is a shell script. It runs in an empty folder of its own with `firn` on the
-PATH and these words set: GOLDEN (tests/golden), DEMO (demo), EXAMPLES (the compiled
-examples). What it prints must be what the files beside it say, byte for byte; a
+PATH, the words of words.bash, and these variables: GOLDEN (tests/golden), DEMO
+(demo), EXAMPLES (the compiled examples). What it prints must be what the files beside it say, byte for byte; a
 missing file stands for no output, and for exit status 0. The paths of the source
 tree and of the empty folder are replaced by TOP and HERE first. --bless writes the
 files from what was printed. A first line `# needs: X` skips the case where the
@@ -30,7 +30,8 @@ def run(script, bin_folder, examples):
     with tempfile.TemporaryDirectory(prefix="firn-cli-") as here:
         env = dict(os.environ, PATH=f"{bin_folder}:{os.environ['PATH']}",
                    TOP=str(TOP), GOLDEN=str(TOP / "tests/golden"),
-                   DEMO=str(TOP / "demo"), EXAMPLES=str(examples), LC_ALL="C.UTF-8")
+                   DEMO=str(TOP / "demo"), EXAMPLES=str(examples), LC_ALL="C.UTF-8",
+                   BASH_ENV=str(CASES / "words.bash"))
         try:
             done = subprocess.run(["bash", "-u", str(script)], cwd=here, env=env,
                                   stdin=subprocess.DEVNULL, capture_output=True,

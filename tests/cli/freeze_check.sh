@@ -1,0 +1,1 @@
+firn freeze "$DEMO/model" --check -o frozen.pb

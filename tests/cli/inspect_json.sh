@@ -1,0 +1,3 @@
+write_graph g.pbtxt
+firn inspect --json g.pbtxt
+firn inspect --nodes --json g.pbtxt

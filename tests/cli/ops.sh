@@ -1,0 +1,1 @@
+firn ops | grep -E '^(Conv2D|MatMul|Relu|Switch)\b'
