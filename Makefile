@@ -30,7 +30,9 @@ tsan:
 fuzz:
 	@tools/fuzz.sh
 
+# FIRN_MODELS=DIR of the oracle's models; without it, the demo's model only.
 bench: all
+	@ninja -C build bench/warm
 	@bench/run.py build/firn
 
 # make install DESTDIR=/tmp/stage; the prefix is Meson's (MESON_ARGS=--prefix=/usr).
