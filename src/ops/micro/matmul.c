@@ -56,7 +56,7 @@ void firn_matmul_run(const firn_micro *micro, size_t m, size_t k, size_t n,
 /* ---- Plain right sides. -------------------------------------------------- */
 
 /* Below so many rows, packing b costs more than it saves. */
-enum { ROWS_WORTH_PACKING = 4 };
+enum { ROWS_WORTH_PACKING = 6 };
 
 typedef struct batch_job {
   const firn_micro *micro;

@@ -53,7 +53,6 @@ INLINE void multiply(const firn_tile *t, sums sum, const size_t phases,
 INLINE void run_tile(const firn_tile *t, const size_t rows,
                      const size_t vectors) {
   const size_t phases = phases_of(rows, vectors);
-  const vf low = v_set(t->min), high = v_set(t->max);
   sums sum;
   EACH (r, rows) {
     const float *from = t->bias ? t->bias : t->c + r * t->c_stride;
@@ -70,6 +69,7 @@ INLINE void run_tile(const firn_tile *t, const size_t rows,
     }
   }
   multiply(t, sum, phases, rows, vectors);
+  const vf low = v_set(t->min), high = v_set(t->max);
   EACH (r, rows) {
     EACH (j, vectors) {
       EACH (q, phases)
