@@ -152,17 +152,15 @@ static void know_handle(firn_info *info, const firn_tensor *tensor) {
       object[0]->class != &firn_variable_class)
     return;
   firn_variable *variable = (firn_variable *)object[0];
-  const firn_node *node = firn_variable_node(variable);
-  firn_shape shape = firn_shape_unknown();
-  info->handle_dtype = firn_attr_type_or(node, "dtype", FIRN_INVALID);
-  if (firn_variable_shape(node, &shape, NULL) != FIRN_OK)
-    shape = firn_shape_unknown();
+  firn_shape shape = *firn_variable_shape(variable);
+  info->handle_dtype = firn_variable_dtype(variable);
   firn_tensor *value = NULL;
   if (ref && firn_variable_ready(variable) &&
       firn_variable_read(variable, &value, NULL) == FIRN_OK)
     shape = value->shape;
   firn_tensor_release(value);
-  *(ref ? &info->shape : &info->handle_shape) = shape;
+  info->handle_shape = *firn_variable_shape(variable);
+  if (ref) info->shape = shape;
 }
 
 firn_info firn_info_of(firn_tensor *tensor, firn_arena *arena) {

@@ -12,7 +12,9 @@
 #include "ops/op.h"
 
 #define FAMILIES(X) \
-  X(basic)
+  X(basic) \
+  X(variable) \
+  X(variable_scatter)
 
 #define DECLARE(id) extern const firn_op_family firn_ops_##id;
 #define ADDRESS(id) &firn_ops_##id,

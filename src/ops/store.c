@@ -32,7 +32,8 @@ struct firn_variable {
   firn_object object;
   firn_allocator alloc;
   firn_dtype dtype;
-  firn_str name; /* borrowed from the node */
+  firn_shape shape; /* as declared */
+  firn_str name;    /* borrowed from the node */
   const firn_node *node;
   pthread_mutex_t lock; /* guards what follows */
   firn_store *store; /* NULL: a variable of no store, or of one that is gone */
@@ -219,57 +220,79 @@ const firn_object_class firn_variable_class = {"variable", free_variable};
  * nobody else's. */
 static const char ANONYMOUS[] = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
-static firn_str name_of(const firn_node *node) {
-  const firn_str shared = firn_attr_str_or(node, "shared_name", "");
+static firn_str shared_or(firn_str shared, const firn_node *node) {
   return shared.size && !firn_str_is(shared, ANONYMOUS) ? shared
                                                         : node->def->name;
 }
 
-firn_code firn_variable_new(const firn_node *node, const firn_env *env,
-                            firn_variable **out, firn_error *err) {
-  *out = NULL;
+/* Its graphs could not say "unknown" any other way. */
+static firn_shape legacy_shape(firn_shape shape, const firn_node *node) {
+  return shape.rank == 0 && firn_str_is(node->type->name, "Variable")
+             ? firn_shape_unknown()
+             : shape;
+}
+
+/* What a node says of a variable. */
+typedef struct declaration {
+  firn_store *store;
+  const firn_env *env;
+  const firn_node *node;
+  firn_str container, name;
   firn_dtype dtype;
-  FIRN_TRY(firn_attr_type(node, "dtype", &dtype, err));
-  firn_variable *variable = firn_new_zeroed(&env->alloc, sizeof *variable);
-  if (!variable) return firn_oom(err, sizeof *variable);
-  firn_object_init(&variable->object, &firn_variable_class);
-  pthread_mutex_init(&variable->lock, NULL);
-  variable->alloc = env->alloc;
-  variable->dtype = dtype;
-  variable->name = name_of(node);
-  variable->node = node;
-  *out = variable;
+  firn_shape shape;
+} declaration;
+
+static firn_code declare(const firn_node *node, declaration *d,
+                         firn_error *err) {
+  *d = (declaration){.node = node};
+  d->container = firn_attr_str_or(node, "container", "");
+  d->name = shared_or(firn_attr_str_or(node, "shared_name", ""), node);
+  FIRN_TRY(firn_attr_type(node, "dtype", &d->dtype, err));
+  FIRN_TRY(firn_attr_shape(node, "shape", &d->shape, err));
+  d->shape = legacy_shape(d->shape, node);
   return FIRN_OK;
 }
 
-typedef struct declaration {
-  firn_store *store;
-  const firn_node *node;
-} declaration;
-
 static firn_code make_variable(void *ud, firn_object **out, firn_error *err) {
   const declaration *d = ud;
-  firn_variable *variable = NULL;
-  FIRN_TRY(firn_variable_new(d->node, &d->store->env, &variable, err));
+  firn_variable *variable = firn_new_zeroed(&d->env->alloc, sizeof *variable);
+  if (!variable) return firn_oom(err, sizeof *variable);
+  firn_object_init(&variable->object, &firn_variable_class);
+  pthread_mutex_init(&variable->lock, NULL);
+  variable->alloc = d->env->alloc;
+  variable->dtype = d->dtype;
+  variable->shape = d->shape;
+  variable->name = d->name;
+  variable->node = d->node;
   variable->store = d->store;
   *out = &variable->object;
   return FIRN_OK;
 }
 
-firn_code firn_store_variable(firn_store *store, const firn_node *node,
-                              firn_variable **out, firn_error *err) {
+firn_code firn_variable_new(const firn_node *node, const firn_env *env,
+                            firn_variable **out, firn_error *err) {
   *out = NULL;
-  declaration d = {store, node};
+  declaration d;
   firn_object *object = NULL;
-  FIRN_TRY(firn_store_get(store, firn_attr_str_or(node, "container", ""),
-                          name_of(node), &firn_variable_class, make_variable,
-                          &d, &object, err));
+  FIRN_TRY(declare(node, &d, err));
+  d.env = env;
+  FIRN_TRY(make_variable(&d, &object, err));
+  *out = (firn_variable *)object;
+  return FIRN_OK;
+}
+
+static firn_code get_variable(firn_store *store, declaration *d,
+                              firn_variable **out, firn_error *err) {
+  firn_object *object = NULL;
+  d->store = store;
+  d->env = &store->env;
+  FIRN_TRY(firn_store_get(store, d->container, d->name, &firn_variable_class,
+                          make_variable, d, &object, err));
   firn_variable *variable = (firn_variable *)object;
-  const firn_dtype dtype = firn_attr_type_or(node, "dtype", FIRN_INVALID);
-  if (dtype != variable->dtype) {
+  if (d->dtype != variable->dtype) {
     firn_fail(err, FIRN_INVALID_ARGUMENT,
               "variable '%.*s' is declared %s here, and %s by node '%.*s'",
-              FIRN_ARG(variable->name), firn_dtype_name(dtype),
+              FIRN_ARG(variable->name), firn_dtype_name(d->dtype),
               firn_dtype_name(variable->dtype),
               FIRN_ARG(variable->node->def->name));
     firn_object_release(object);
@@ -277,6 +300,44 @@ firn_code firn_store_variable(firn_store *store, const firn_node *node,
   }
   *out = variable;
   return FIRN_OK;
+}
+
+firn_code firn_store_variable(firn_store *store, const firn_node *node,
+                              firn_variable **out, firn_error *err) {
+  *out = NULL;
+  declaration d;
+  FIRN_TRY(declare(node, &d, err));
+  return get_variable(store, &d, out, err);
+}
+
+firn_code firn_store_variable_at(firn_store *store, const firn_node *node,
+                                 size_t i, firn_variable **out,
+                                 firn_error *err) {
+  *out = NULL;
+  const firn_pb_AttrValue *containers = firn_attr(node, "containers");
+  const firn_pb_AttrValue *names = firn_attr(node, "shared_names");
+  const firn_pb_AttrValue *shapes = firn_attr(node, "shapes");
+  declaration d = {.node = node, .dtype = firn_attr_type_at(node, "dtypes", i)};
+  if (!names || names->value_case != FIRN_ATTR_LIST || !names->list ||
+      i >= names->list->s_count || !containers ||
+      containers->value_case != FIRN_ATTR_LIST || !containers->list ||
+      i >= containers->list->s_count || !shapes ||
+      shapes->value_case != FIRN_ATTR_LIST || !shapes->list ||
+      i >= shapes->list->shape_count || d.dtype == FIRN_INVALID)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "the attrs do not name variable %zu", i);
+  d.container = containers->list->s[i];
+  d.name = names->list->s[i];
+  FIRN_TRY(firn_shape_from_proto(shapes->list->shape[i], &d.shape, err));
+  return get_variable(store, &d, out, err);
+}
+
+firn_dtype firn_variable_dtype(const firn_variable *variable) {
+  return variable->dtype;
+}
+
+const firn_shape *firn_variable_shape(const firn_variable *variable) {
+  return &variable->shape;
 }
 
 firn_code firn_variable_of(const firn_tensor *handle, firn_variable **out,
@@ -295,15 +356,6 @@ firn_code firn_variable_of(const firn_tensor *handle, firn_variable **out,
   return FIRN_OK;
 }
 
-firn_code firn_variable_shape(const firn_node *node, firn_shape *out,
-                              firn_error *err) {
-  FIRN_TRY(firn_attr_shape(node, "shape", out, err));
-  /* Its graphs could not say "unknown" any other way. */
-  if (out->rank == 0 && firn_str_is(node->type->name, "Variable"))
-    *out = firn_shape_unknown();
-  return FIRN_OK;
-}
-
 /* A tensor that owns its bytes, at an address that every kernel takes. */
 static firn_code settle(const firn_variable *variable, firn_tensor *value,
                         firn_tensor **out, firn_error *err) {
@@ -314,14 +366,14 @@ static firn_code settle(const firn_variable *variable, firn_tensor *value,
 
 static firn_code check_first(const firn_variable *variable,
                              const firn_tensor *value, firn_error *err) {
-  firn_shape shape = firn_shape_unknown();
+  firn_shape shape;
   if (value->dtype != variable->dtype)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "variable '%.*s' is %s, its stored value %s",
                      FIRN_ARG(variable->name), firn_dtype_name(variable->dtype),
                      firn_dtype_name(value->dtype));
-  FIRN_TRY(firn_variable_shape(variable->node, &shape, err));
-  const firn_code code = firn_shape_merge(&shape, &value->shape, &shape, err);
+  const firn_code code =
+      firn_shape_merge(&variable->shape, &value->shape, &shape, err);
   return code == FIRN_OK
              ? code
              : firn_while(err, code, "stored value of variable '%.*s'",

@@ -69,9 +69,15 @@ FIRN_CHECKED firn_code firn_variable_new(const firn_node *node,
                                          const firn_env *env,
                                          firn_variable **out, firn_error *err);
 
-/* The shape that a declaring node promises for the value. */
-FIRN_CHECKED firn_code firn_variable_shape(const firn_node *node,
-                                           firn_shape *out, firn_error *err);
+/* The i-th variable of a _VarHandlesOp node; the caller releases it. */
+FIRN_CHECKED firn_code firn_store_variable_at(firn_store *store,
+                                              const firn_node *node, size_t i,
+                                              firn_variable **out,
+                                              firn_error *err);
+
+/* The type, and the shape (perhaps unknown), that the declaring node promises. */
+firn_dtype firn_variable_dtype(const firn_variable *variable);
+const firn_shape *firn_variable_shape(const firn_variable *variable);
 
 /* The variable behind element 0 of a resource or reference tensor, borrowed. */
 FIRN_CHECKED firn_code firn_variable_of(const firn_tensor *handle,
