@@ -9,8 +9,8 @@
 enum { FIRN_SPARE_OUTPUTS = 1 << 22 };
 
 /* Sets the number and types of a node's outputs by its op and attrs. */
-FIRN_CHECKED firn_code firn_node_set_outputs(firn_graph *graph,
-                                             firn_node *node, firn_error *err);
+FIRN_CHECKED firn_code firn_node_set_outputs(firn_graph *graph, firn_node *node,
+                                             firn_error *err);
 
 /* What firn_graph_import does to a new graph. */
 FIRN_CHECKED firn_code firn_graph_fill(firn_graph *graph,
