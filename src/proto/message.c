@@ -30,7 +30,6 @@ const firn_pb_type *firn_pb_find_any(firn_str type_url) {
 }
 
 bool firn_pb_present(const firn_pb_field *f, const void *msg) {
-  static const uint64_t zero = 0;
   const void *member = firn_pb_member(msg, f);
   if (f->flags & FIRN_PB_ONEOF)
     return *firn_pb_case(msg, f) == (int32_t)f->number;
@@ -38,7 +37,7 @@ bool firn_pb_present(const firn_pb_field *f, const void *msg) {
     case FIRN_PB_STRING:
     case FIRN_PB_BYTES: return ((const firn_str *)member)->size != 0;
     case FIRN_PB_MESSAGE: return *(void *const *)member != NULL;
-    default: return memcmp(member, &zero, firn_pb_width(f->kind)) != 0;
+    default: return firn_wire_load(f->kind, member) != 0;
   }
 }
 

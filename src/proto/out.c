@@ -13,15 +13,14 @@ firn_code firn_out_flush(firn_out *out) {
   return out->code;
 }
 
-void firn_out_put(firn_out *out, const void *data, size_t size) {
-  if (size > FIRN_OUT_WHOLE - out->used) firn_out_flush(out);
+void firn_out_put_large(firn_out *out, const void *data, size_t size) {
+  firn_out_flush(out);
   if (size >= FIRN_OUT_WHOLE) {
-    firn_out_flush(out);
     hand_on(out, data, size);
     return;
   }
-  if (size) memcpy(out->buffer + out->used, data, size);
-  out->used += size;
+  memcpy(out->buffer, data, size);
+  out->used = size;
 }
 
 static firn_code put_buf(void *ud, const void *data, size_t size,

@@ -18,8 +18,16 @@ typedef struct firn_out {
   uint8_t buffer[FIRN_OUT_WHOLE];
 } firn_out;
 
-/* Appends. */
-void firn_out_put(firn_out *out, const void *data, size_t size);
+/* Appends; the second when the piece is large or the buffer full. */
+void firn_out_put_large(firn_out *out, const void *data, size_t size);
+static inline void firn_out_put(firn_out *out, const void *data, size_t size) {
+  if (size > FIRN_OUT_WHOLE - out->used || size == FIRN_OUT_WHOLE) {
+    firn_out_put_large(out, data, size);
+    return;
+  }
+  if (size) memcpy(out->buffer + out->used, data, size);
+  out->used += size;
+}
 
 /* Hands on what is gathered; returns the first failure. */
 firn_code firn_out_flush(firn_out *out);

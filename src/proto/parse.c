@@ -223,7 +223,7 @@ static firn_code parse_ring(parser *p, const firn_pb_type *type, void *msg,
 
 /* Turns the ring in the slot of a message field into the message. */
 static firn_code settle(parser *p, const firn_pb_field *f, void **slot) {
-  piece *last = *slot;
+  const piece *last = *slot;
   const frame here = {p->where, f, 0};
   void *msg = firn_pb_new(f->sub, p->arena);
   if (!msg) return firn_oom(p->err, ((const firn_pb_type *)f->sub)->size);
@@ -231,8 +231,23 @@ static firn_code settle(parser *p, const firn_pb_field *f, void **slot) {
   p->where = &here;
   FIRN_TRY(parse_ring(p, f->sub, msg, last));
   p->where = here.up;
-  spare_ring(p, last);
   return FIRN_OK;
+}
+
+/* The message of a oneof that another member pushes out is parsed all the same,
+ * since its damage is damage; but what it takes is given back. */
+static firn_code settle_in_vain(parser *p, const firn_pb_field *f,
+                                void **slot) {
+  firn_arena scratch, *own = p->arena;
+  piece *spare = p->spare;
+  firn_arena_init(&scratch, &own->alloc);
+  p->arena = &scratch;
+  p->spare = NULL;
+  const firn_code code = settle(p, f, slot);
+  p->arena = own;
+  p->spare = spare;
+  firn_arena_fini(&scratch);
+  return code;
 }
 
 /* ---- First walk. ------------------------------------------------------- */
@@ -241,15 +256,17 @@ static bool is_ring(const firn_pb_field *f) {
   return f->kind == FIRN_PB_MESSAGE && !(f->flags & FIRN_PB_REPEATED);
 }
 
-/* Makes `f` the set member of its oneof. A message that is pushed out is parsed
- * all the same: its damage is damage. */
+/* Makes `f` the set member of its oneof. */
 static firn_code choose(parser *p, const firn_pb_type *type,
                         const firn_pb_field *f, void *msg) {
   int32_t *set = firn_pb_case(msg, f);
   if (*set == (int32_t)f->number) return FIRN_OK;
   if (*set) {
     const firn_pb_field *old = firn_pb_find(type, (uint32_t)*set);
-    if (is_ring(old)) FIRN_TRY(settle(p, old, firn_pb_member(msg, old)));
+    void **slot = firn_pb_member(msg, old);
+    piece *last = is_ring(old) ? *slot : NULL;
+    if (last) FIRN_TRY(settle_in_vain(p, old, slot));
+    if (last) spare_ring(p, last);
   }
   *set = (int32_t)f->number;
   if (f->kind == FIRN_PB_MESSAGE) *(void **)firn_pb_member(msg, f) = NULL;
@@ -381,7 +398,9 @@ static firn_code fill_item(parser *p, const item *it, void *msg) {
   }
   if (!(f->flags & FIRN_PB_REPEATED)) return FIRN_OK;
   size_t *count = firn_pb_count(msg, f);
-  char *to = (char *)*firn_pb_array(msg, f) + *count * firn_pb_width(f->kind);
+  char *to = *firn_pb_array(msg, f);
+  if (!to) return FIRN_OK; /* packed, and none of them */
+  to += *count * firn_pb_width(f->kind);
   if (firn_wire_packs(f->kind)) {
     if (it->wire == FIRN_WIRE_BYTES) return fill_packed(p, it, to, count);
     firn_wire_unload(f->kind, it->value, to);
@@ -439,7 +458,9 @@ static firn_code finish(parser *p, const firn_pb_type *type, void *msg) {
       void **slot = firn_pb_member(msg, f);
       const bool set = !(f->flags & FIRN_PB_ONEOF) ||
                        *firn_pb_case(msg, f) == (int32_t)f->number;
-      if (set && *slot) FIRN_TRY(settle(p, f, slot));
+      piece *last = set ? *slot : NULL;
+      if (last) FIRN_TRY(settle(p, f, slot));
+      if (last) spare_ring(p, last);
     }
   }
   return FIRN_OK;

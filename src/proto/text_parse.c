@@ -151,12 +151,14 @@ static firn_code read_real(reader *r, double *value) {
   FIRN_TRY(read_minus(r, &minus));
   firn_str text = s->text;
   const bool number = s->kind == FIRN_TOKEN_NUMBER;
-  const bool hex = number && text.size > 1 && (text.data[1] | 32) == 'x';
+  const bool whole = number && text.size > 1 && text.data[0] == '0' &&
+                     text.data[1] != '.' && (text.data[1] | 32) != 'e' &&
+                     (text.data[1] | 32) != 'f'; /* 0x10, 010 */
   /* "1.5f", and since 2022 "inff" too */
   if (text.size > 1 && (text.data[text.size - 1] | 32) == 'f' &&
       (number || text.size == 4 || text.size == 9))
     text.size--;
-  if ((!number && s->kind != FIRN_TOKEN_WORD) || hex)
+  if ((!number && s->kind != FIRN_TOKEN_WORD) || whole)
     return firn_scan_expected(s, "a number");
   if (!firn_parse_double(text, value)) {
     if (!number || !is_too_large(text))

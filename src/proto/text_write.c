@@ -258,6 +258,15 @@ static void put_repeated(writer *w, const firn_pb_field *f, const void *msg) {
     put_field(w, f, array + i * firn_pb_width(f->kind));
 }
 
+/* A URL that the brackets can hold. */
+static bool is_plain_url(firn_str url) {
+  for (size_t i = 0; i < url.size; i++)
+    if (url.data[i] <= ' ' || url.data[i] > '~' ||
+        strchr("[]{}<>\"'#\\", url.data[i]))
+      return false;
+  return true;
+}
+
 /* What is inside google.protobuf.Any, if its type is one of ours: printed as
  * `[type.googleapis.com/tensorflow.NodeDef] { ... }`. */
 static bool put_any(writer *w, const firn_pb_type *type, const void *msg) {
@@ -267,7 +276,7 @@ static bool put_any(writer *w, const firn_pb_type *type, const void *msg) {
   void *inner = NULL;
   const firn_pb_type *found = firn_pb_find_any(any->type_url);
   const firn_bytes value = {(const uint8_t *)any->value.data, any->value.size};
-  if (!found ||
+  if (!found || !is_plain_url(any->type_url) ||
       firn_pb_parse(found, value, NULL, &w->scratch, &inner, NULL) != FIRN_OK)
     return false;
   put_indent(w);

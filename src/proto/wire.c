@@ -1,9 +1,7 @@
 /* proto/wire.c: what each kind of field looks like in memory and on the wire. */
 #include "proto/wire.h"
 
-static const struct {
-  uint8_t width, wire;
-} kinds[] = {
+const struct firn_pb_form firn_pb_forms[] = {
     [FIRN_PB_DOUBLE] = {8, FIRN_WIRE_FIXED64},
     [FIRN_PB_FLOAT] = {4, FIRN_WIRE_FIXED32},
     [FIRN_PB_INT32] = {4, FIRN_WIRE_VARINT},
@@ -22,14 +20,6 @@ static const struct {
     [FIRN_PB_BYTES] = {sizeof(firn_str), FIRN_WIRE_BYTES},
     [FIRN_PB_MESSAGE] = {sizeof(void *), FIRN_WIRE_BYTES},
 };
-
-size_t firn_pb_width(uint8_t kind) { return kinds[kind].width; }
-
-uint32_t firn_wire_type(uint8_t kind) { return kinds[kind].wire; }
-
-bool firn_wire_packs(uint8_t kind) {
-  return kinds[kind].wire != FIRN_WIRE_BYTES;
-}
 
 const firn_pb_field *firn_pb_find(const firn_pb_type *type, uint32_t number) {
   /* Most types number their fields from 1 without a gap. */
@@ -112,7 +102,7 @@ void firn_wire_unload(uint8_t kind, uint64_t bits, void *member) {
   const uint32_t low = (uint32_t)bits;
   if (kind == FIRN_PB_BOOL)
     *(bool *)member = bits != 0;
-  else if (kinds[kind].width == 4)
+  else if (firn_pb_forms[kind].width == 4)
     memcpy(member, &low, sizeof low);
   else
     memcpy(member, &bits, sizeof bits);

@@ -45,14 +45,25 @@ static inline int32_t *firn_pb_case(const void *msg, const firn_pb_field *f) {
   return firn_pb_at(msg, f->extra);
 }
 
+/* What a kind is in memory and on the wire. */
+extern const struct firn_pb_form {
+  uint8_t width, wire;
+} firn_pb_forms[];
+
 /* Bytes of one element of the kind in memory. */
-size_t firn_pb_width(uint8_t kind);
+static inline size_t firn_pb_width(uint8_t kind) {
+  return firn_pb_forms[kind].width;
+}
 
 /* The wire type that one element of the kind is written with. */
-uint32_t firn_wire_type(uint8_t kind);
+static inline uint32_t firn_wire_type(uint8_t kind) {
+  return firn_pb_forms[kind].wire;
+}
 
 /* Whether many elements of the kind may share one tag. */
-bool firn_wire_packs(uint8_t kind);
+static inline bool firn_wire_packs(uint8_t kind) {
+  return kind < FIRN_PB_STRING;
+}
 
 /* The field of that number or name; NULL when the type has none. */
 const firn_pb_field *firn_pb_find(const firn_pb_type *type, uint32_t number);
