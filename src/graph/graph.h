@@ -16,8 +16,8 @@
  * of a function is a graph of its own, made with firn_graph_new and
  * firn_graph_append_all, whose `outer` is the graph that holds the library.
  *
- * Ownership: a graph owns its arena. Nodes and strings are borrowed from it, and
- *            from the messages it was made of, which outlive it.
+ * Ownership: a graph owns its arena. Nodes and strings are borrowed, from it
+ *            and from the messages it was made of, which outlive it.
  * Threads:   immutable after building.
  */
 #ifndef FIRN_GRAPH_GRAPH_H
@@ -122,7 +122,8 @@ enum { FIRN_CONTROL = -1 };
 bool firn_tensor_name_split(firn_str text, firn_str *node, int64_t *output);
 
 /* The tensor of that name ("name" means "name:0"). NOT_FOUND with up to three
- * near names in the message; OUT_OF_RANGE when the node has no such output. */
+ * near names in the message; OUT_OF_RANGE when the node has no such output. Of
+ * a node whose outputs are not known any output is taken. */
 FIRN_CHECKED firn_code firn_graph_tensor(const firn_graph *graph, firn_str name,
                                          firn_edge *out, firn_error *err);
 

@@ -8,8 +8,8 @@ static firn_code collect(const firn_graph *graph, firn_arena *arena,
                          firn_pb_GraphDef *out, firn_error *err) {
   *out = graph->def ? *graph->def : (firn_pb_GraphDef){.version = 0};
   out->node_count = graph->node_count;
-  out->node = firn_arena_array(arena, graph->node_count, sizeof *out->node);
-  if (!out->node) return firn_oom(err, graph->node_count * sizeof *out->node);
+  out->node = firn_arena_array(arena, graph->node_count, sizeof(void *));
+  if (!out->node) return firn_oom(err, graph->node_count * sizeof(void *));
   for (uint32_t i = 0; i < graph->node_count; i++)
     out->node[i] = (firn_pb_NodeDef *)graph->nodes[i]->def;
   return FIRN_OK;

@@ -244,7 +244,7 @@ firn_code firn_graph_import(const firn_pb_GraphDef *def,
   firn_graph *graph = NULL;
   *out = NULL;
   firn_code code = firn_graph_new(NULL, env, &graph, err);
-  if (code != FIRN_OK) return code;
+  if (!graph) return code;
   code = firn_graph_fill(graph, def, extra_ops, err);
   if (code == FIRN_OK)
     *out = graph;

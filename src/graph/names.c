@@ -52,7 +52,7 @@ enum {
   IN_SCOPE = 20,  /* the name is a scope, the candidate lies in it      */
   HOLDS = 30,     /* the name occurs within the candidate               */
   MISTYPED = 8,   /* per letter                                         */
-  PLUMBING = 15,  /* nodes that savers, optimisers and gradients made   */
+  PLUMBING = 15,  /* variables, constants, savers, gradients   */
   DISTANCE_WORK = 1 << 26,
   MAX_NEAR = 16,
 };
@@ -94,8 +94,10 @@ static int depth(firn_str name) {
 static bool is_plumbing(const firn_node *node) {
   static const char *const scopes[] = {"save/", "gradients/", "Initializer/",
                                        "_grad/", "report_"};
-  static const char *const ops[] = {"Const", "Assign", "AssignVariableOp",
-                                    "VarIsInitializedOp", "NoOp"};
+  static const char *const ops[] = {
+      "Const",         "Assign",      "AssignVariableOp", "VarIsInitializedOp",
+      "NoOp",          "VarHandleOp", "VariableV2",       "Variable",
+      "ReadVariableOp"};
   for (size_t i = 0; i < FIRN_COUNT(scopes); i++)
     if (holds(node->def->name, firn_str_of(scopes[i]))) return true;
   for (size_t i = 0; i < FIRN_COUNT(ops); i++)

@@ -8,8 +8,8 @@
  *   const firn_pb_OpDef *def = NULL;
  *   FIRN_TRY(firn_opdef_find(FIRN_STR("Conv2D"), &arena, &def, err));
  *
- * Ownership: the message lives in the caller's arena, its strings in the
- * library. Threads:   the table is constant.
+ * Ownership: the message lives in the caller's arena, its strings in libfirn.
+ * Threads:   the table is constant.
  */
 #ifndef FIRN_OPDEF_H
 #define FIRN_OPDEF_H

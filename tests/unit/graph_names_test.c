@@ -49,9 +49,9 @@ static firn_graph *sample(void) {
       "node { name: 'final_result/weights' op: 'VariableV2' }"
       "node { name: 'final_result/Softmax' op: 'Softmax' }"
       "node { name: 'gradients/final_result/Softmax' op: 'Mul' }"
-      "node { name: 'dense_1/kernel' op: 'VarHandleOp' }"
+      "node { name: 'dense_1/BiasAdd' op: 'VarHandleOp' }"
       "node { name: 'dense_1/units' op: 'Const' }"
-      "node { name: 'dense_1/BiasAdd' op: 'BiasAdd' }"
+      "node { name: 'dense_1/kernel' op: 'BiasAdd' }"
       "node { name: 'InceptionV3/Predictions/Reshape_1' op: 'Reshape' }"
       "node { name: 'init' op: 'NoOp' }"
       "node { name: 'bits' op: 'Split' attr { key: 'num_split' value { i: 2 } "
@@ -72,7 +72,7 @@ TEST_FN(wrong_names_have_near_ones) {
           {"model/final_result/Softmax", "final_result/Softmax"},
           {"INPUT", "input"},
           {"imput", "input"},
-          {"dense_1", "dense_1/kernel"},
+          {"dense_1", "dense_1/BiasAdd"},
           {"dense_1/BiasAd", "dense_1/BiasAdd"},
           {"Predictions", "InceptionV3/Predictions/Reshape_1"},
           {"InceptionV3/Predictions/Reshape",
@@ -96,6 +96,7 @@ TEST_FN(plumbing_comes_last) {
   CHECK_EQ(firn_graph_near(g, FIRN_STR("Softmax"), near, 16), 2);
   CHECK(firn_str_is(near[1], "gradients/final_result/Softmax"));
   CHECK_EQ(firn_graph_near(g, FIRN_STR("dense_1"), near, 16), 3);
+  CHECK(firn_str_is(near[1], "dense_1/kernel"));
   CHECK(firn_str_is(near[2], "dense_1/units"));
   CHECK_EQ(firn_graph_near(g, FIRN_STR("dense_1"), near, 1), 1);
   CHECK_EQ(firn_graph_near(g, FIRN_STR("dense_1"), near, 0), 0);
@@ -142,8 +143,8 @@ TEST_FN(complaints_are_exact) {
            "'final_result/Softmax' or "
            "'gradients/final_result/Softmax'?"},
           {"dense_1", FIRN_NOT_FOUND,
-           "no node 'dense_1' in the graph; did you mean 'dense_1/kernel', "
-           "'dense_1/BiasAdd' or 'dense_1/units'?"},
+           "no node 'dense_1' in the graph; did you mean 'dense_1/BiasAdd', "
+           "'dense_1/kernel' or 'dense_1/units'?"},
           {"imput", FIRN_NOT_FOUND,
            "no node 'imput' in the graph; did you mean 'input'?"},
           {"zzzzzz", FIRN_NOT_FOUND, "no node 'zzzzzz' in the graph"},
