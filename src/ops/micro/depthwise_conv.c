@@ -1,33 +1,36 @@
-/* ops/micro/depthwise_conv.c: depthwise convolutions, row by row.
+/* ops/micro/depthwise_conv.c: depthwise convolutions, a line of channels
+ * and a band of rows at a time.
  *
  * With a multiplier m, channel o of y comes from channel o / m of x. Such a
  * picture is spread first, each channel m times, and is then one without.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "ops/micro/conv_parts.h"
 
-enum { ROWS_MOST = 64 }; /* of a window that are handed over at a time */
-
-static size_t weight_stride(const firn_conv_plan *plan) {
+/* Packed: the taps of one vector of channels after another. */
+static size_t vectors(const firn_conv_plan *plan) {
   const size_t lanes = plan->micro->lanes;
-  return (plan->shape.oc + lanes - 1) / lanes * lanes;
+  return (plan->shape.oc + lanes - 1) / lanes;
+}
+static size_t weight_step(const firn_conv_plan *plan) {
+  return plan->shape.kh * plan->shape.kw * plan->micro->lanes;
 }
 
 size_t firn_depthwise_pack_size(const firn_conv_plan *plan) {
-  return plan->shape.kh * plan->shape.kw * weight_stride(plan) * sizeof(float);
+  return vectors(plan) * weight_step(plan) * sizeof(float);
 }
 
 void firn_depthwise_pack(const firn_conv_plan *plan, const float *weights,
                          const float *scale, float *packed) {
   const firn_conv_shape *s = &plan->shape;
-  const size_t stride = weight_stride(plan);
+  const size_t lanes = plan->micro->lanes, step = weight_step(plan);
   memset(packed, 0, firn_depthwise_pack_size(plan));
   for (size_t t = 0; t < s->kh * s->kw; t++)
     for (size_t o = 0; o < s->oc; o++)
-      packed[t * stride + o] = weights[t * s->oc + o] * (scale ? scale[o] : 1);
+      packed[o / lanes * step + t * lanes + o % lanes] =
+          weights[t * s->oc + o] * (scale ? scale[o] : 1);
 }
 
 size_t firn_depthwise_workspace(const firn_conv_plan *plan) {
@@ -43,6 +46,7 @@ typedef struct job {
   float *y;
   size_t y_stride;
   float *spread;
+  size_t lines, bands, band_rows; /* of channels, of rows */
 } job;
 
 static void spread_lines(void *ctx, size_t begin, size_t end) {
@@ -55,82 +59,73 @@ static void spread_lines(void *ctx, size_t begin, size_t end) {
     for (size_t m = 0; m < times; m++) *to++ = from[i];
 }
 
-/* Taps [first, *end) of output row oy lie inside of the picture. */
-static size_t rows_inside(const firn_conv_shape *s, size_t oy, size_t *end) {
-  size_t first = 0, last = s->kh;
-  const size_t top = oy * s->stride_h; /* in padded rows */
-  while (first < last && top + first * s->dilation_h < s->pad_top) first++;
-  while (last > first && top + (last - 1) * s->dilation_h >= s->pad_top + s->ih)
-    last--;
-  *end = last;
-  return first;
-}
-
-/* A window of many rows is summed in y, a part at a time. */
-static void run_row(const job *j, size_t n, size_t oy) {
-  const firn_conv_shape *s = &j->plan->shape;
-  const size_t stride = weight_stride(j->plan);
-  const size_t pixel = (n * s->oh + oy) * s->ow;
-  const float *line[ROWS_MOST];
-  size_t last;
-  size_t ky = rows_inside(s, oy, &last);
-  firn_depthwise_row row = {
-      .x = line,
-      .kw = s->kw,
-      .w_stride = stride,
-      .in_width = s->iw,
-      .width = s->ow,
-      .channels = s->oc,
-      .stride = s->stride_w,
-      .dilation = s->dilation_w,
-      .pad_left = s->pad_left,
-      .bias = j->epilogue.bias,
-      .residual_stride = j->epilogue.residual_stride,
-      .y = j->y + pixel * j->y_stride,
-      .y_stride = j->y_stride,
-      .min = -INFINITY,
-      .max = INFINITY,
-  };
-  if (j->epilogue.residual)
-    row.residual = j->epilogue.residual + pixel * row.residual_stride;
-  do {
-    row.rows = firn_min_size(last - ky, ROWS_MOST);
-    row.w = j->packed + ky * s->kw * stride;
-    for (size_t r = 0; r < row.rows; r++) {
-      const size_t iy =
-          oy * s->stride_h + (ky + r) * s->dilation_h - s->pad_top;
-      line[r] = j->x + (n * s->ih + iy) * s->iw * s->oc;
-    }
-    ky += row.rows;
-    if (ky == last) {
-      row.min = j->epilogue.min;
-      row.max = j->epilogue.max;
-    }
-    j->plan->micro->depthwise(&row);
-    row.bias = NULL;
-    row.residual = row.y;
-    row.residual_stride = row.y_stride;
-  } while (ky < last);
-}
-
-static void run_rows(void *ctx, size_t begin, size_t end) {
+static void run_items(void *ctx, size_t begin, size_t end) {
   const job *j = ctx;
-  const size_t oh = j->plan->shape.oh;
-  for (size_t i = begin; i < end; i++) run_row(j, i / oh, i % oh);
+  const firn_conv_shape *s = &j->plan->shape;
+  firn_depthwise d = {.ih = s->ih,
+                      .iw = s->iw,
+                      .oh = s->oh,
+                      .ow = s->ow,
+                      .channels = s->oc,
+                      .kh = s->kh,
+                      .kw = s->kw,
+                      .stride_h = s->stride_h,
+                      .stride_w = s->stride_w,
+                      .dilation_h = s->dilation_h,
+                      .dilation_w = s->dilation_w,
+                      .pad_top = s->pad_top,
+                      .pad_left = s->pad_left,
+                      .w = j->packed,
+                      .epilogue = j->epilogue,
+                      .y_stride = j->y_stride};
+  for (size_t i = begin; i < end; i++) {
+    const size_t n = i / j->bands / j->lines, band = i / j->lines % j->bands;
+    const size_t row = n * s->oh * s->ow;
+    d.x = j->x + n * s->ih * s->iw * s->oc;
+    d.y = j->y + row * j->y_stride;
+    if (j->epilogue.residual)
+      d.epilogue.residual =
+          j->epilogue.residual + row * d.epilogue.residual_stride;
+    j->plan->micro->depthwise(&d, i % j->lines * FIRN_DEPTHWISE_CHANNELS,
+                              band * j->band_rows,
+                              firn_min_size((band + 1) * j->band_rows, s->oh));
+  }
+}
+
+/* A picture with few channels is cut into bands of rows too. */
+static void cut(job *j, size_t threads) {
+  const firn_conv_shape *s = &j->plan->shape;
+  const size_t line = FIRN_DEPTHWISE_CHANNELS;
+  j->lines = (s->oc + line - 1) / line;
+  j->band_rows = s->oh;
+  const size_t items = s->batch * j->lines;
+  if (threads > 1 && items < 4 * threads)
+    j->band_rows = firn_max_size(s->oh * items / (4 * threads), 2 * s->kh);
+  j->bands = (s->oh + j->band_rows - 1) / j->band_rows;
 }
 
 void firn_depthwise_run(const firn_conv_plan *plan, const float *x,
                         const float *packed, const firn_epilogue *epilogue,
                         float *y, size_t y_stride, void *scratch,
                         firn_pool *pool) {
-  enum { ROW_WORK = 1 << 16 }; /* multiplications worth waking a thread for */
+  enum { WORK = 1 << 16 }; /* multiplications worth waking a thread for */
   const firn_conv_shape *s = &plan->shape;
-  job j = {plan, x, packed, *epilogue, y, y_stride, scratch};
-  const size_t work = s->ow * s->oc * s->kh * s->kw;
-  const size_t grain = ROW_WORK / work + 1;
+  job j = {.plan = plan,
+           .x = x,
+           .packed = packed,
+           .epilogue = *epilogue,
+           .y = y,
+           .y_stride = y_stride,
+           .spread = scratch};
   if (s->oc != s->ic) {
-    firn_parallel_for(pool, s->batch * s->ih, grain, spread_lines, &j);
+    const size_t line = s->iw * s->oc;
+    firn_parallel_for(pool, s->batch * s->ih, WORK / line + 1, spread_lines,
+                      &j);
     j.x = j.spread;
   }
-  firn_parallel_for(pool, s->batch * s->oh, grain, run_rows, &j);
+  cut(&j, pool ? (size_t)firn_pool_threads(pool) : 1);
+  const size_t work =
+      j.band_rows * s->ow * FIRN_DEPTHWISE_CHANNELS * s->kh * s->kw;
+  firn_parallel_for(pool, s->batch * j.bands * j.lines, WORK / work + 1,
+                    run_items, &j);
 }

@@ -26,7 +26,8 @@ void FIRN_ISA_NAME(row_times)(const float *a, size_t k, const float *b,
 void FIRN_ISA_NAME(row_dots)(const float *a, size_t k, const float *b,
                              size_t b_stride, float *y, size_t n);
 
-void FIRN_ISA_NAME(depthwise)(const firn_depthwise_row *row);
+void FIRN_ISA_NAME(depthwise)(const firn_depthwise *d, size_t c, size_t row,
+                              size_t row_end);
 void FIRN_ISA_NAME(winograd_in)(const float *const *px, size_t channels,
                                 float *v, size_t v_stride);
 void FIRN_ISA_NAME(winograd_out)(const firn_winograd_out *out);

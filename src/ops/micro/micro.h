@@ -84,23 +84,17 @@ typedef struct firn_epilogue {
   float min, max;         /* -INFINITY and INFINITY: no clamp      */
 } firn_epilogue;
 
-/* One row of a depthwise convolution: `width` pixels of y from kh rows of x.
- * Rows above and below the picture are left out by the caller; the columns
- * left and right of it are left out by the function. */
-typedef struct firn_depthwise_row {
-  const float *const *x; /* `rows` rows of the picture                     */
-  const float *w;        /* [rows][kw][w_stride], the taps of these rows   */
-  size_t rows, kw;
-  size_t w_stride; /* channels rounded up to lanes                   */
-  size_t in_width, width, channels;
-  size_t stride, dilation, pad_left;
-  const float *bias;     /* w_stride numbers                               */
-  const float *residual; /* or NULL                                        */
-  size_t residual_stride;
+/* A depthwise convolution of one picture. */
+typedef struct firn_depthwise {
+  const float *x;
+  size_t ih, iw, oh, ow, channels;
+  size_t kh, kw, stride_h, stride_w, dilation_h, dilation_w;
+  size_t pad_top, pad_left;
+  const float *w; /* [channels / lanes, rounded up][kh][kw][lanes] */
+  firn_epilogue epilogue;
   float *y;
   size_t y_stride;
-  float min, max;
-} firn_depthwise_row;
+} firn_depthwise;
 
 /* One window of a pooling: rows x cols pixels of `channels` numbers. */
 typedef struct firn_window {
@@ -125,6 +119,7 @@ typedef struct firn_winograd_out {
 enum {
   FIRN_TILE_ROWS_MAX = 12, /* of any list */
   FIRN_TILE_COLUMNS_MAX = 32,
+  FIRN_DEPTHWISE_CHANNELS = 16,
 };
 
 typedef struct firn_micro {
@@ -143,7 +138,10 @@ typedef struct firn_micro {
   void (*row_dots)(const float *a, size_t k, const float *b, size_t b_stride,
                    float *y, size_t n);
 
-  void (*depthwise)(const firn_depthwise_row *row);
+  /* Rows [row, row_end) of y, FIRN_DEPTHWISE_CHANNELS channels from the c-th
+   * on, which is a multiple of that. */
+  void (*depthwise)(const firn_depthwise *d, size_t c, size_t row,
+                    size_t row_end);
   /* v[q * v_stride + i] = transform of the 36 pixels px (NULL: zeros). */
   void (*winograd_in)(const float *const *px, size_t channels, float *v,
                       size_t v_stride);

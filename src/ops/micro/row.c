@@ -134,16 +134,6 @@ void FIRN_ISA_NAME(log_softmax)(const float *x, float *y, size_t n) {
 /* ---- Windows. -------------------------------------------------------------
  */
 
-INLINE vf load_some(const float *p, size_t n) {
-  return n == LANES ? v_load(p) : v_load_part(p, n);
-}
-INLINE void store_some(float *p, vf v, size_t n) {
-  if (n == LANES)
-    v_store(p, v);
-  else
-    v_store_part(p, v, n);
-}
-
 /* `vectors` vectors of channels, the last of them with `n` numbers. */
 INLINE void window_max(const firn_window *w, size_t c, float *y,
                        const size_t vectors, size_t n) {
@@ -152,10 +142,10 @@ INLINE void window_max(const firn_window *w, size_t c, float *y,
   for (size_t r = 0; r < w->rows; r++) {
     const float *x = w->x + r * w->row_stride + c;
     for (size_t q = 0; q < w->cols; q++, x += w->col_stride) {
-      EACH (v, vectors) most[v] = v_max(load_some(x + v * LANES, n), most[v]);
+      EACH (v, vectors) most[v] = v_max(v_load_some(x + v * LANES, n), most[v]);
     }
   }
-  EACH (v, vectors) store_some(y + c + v * LANES, most[v], n);
+  EACH (v, vectors) v_store_some(y + c + v * LANES, most[v], n);
 }
 
 INLINE void window_mean(const firn_window *w, size_t c, float *y,
@@ -166,10 +156,10 @@ INLINE void window_mean(const firn_window *w, size_t c, float *y,
   for (size_t r = 0; r < w->rows; r++) {
     const float *x = w->x + r * w->row_stride + c;
     for (size_t q = 0; q < w->cols; q++, x += w->col_stride) {
-      EACH (v, vectors) sum[v] += load_some(x + v * LANES, n);
+      EACH (v, vectors) sum[v] += v_load_some(x + v * LANES, n);
     }
   }
-  EACH (v, vectors) store_some(y + c + v * LANES, sum[v] * scale, n);
+  EACH (v, vectors) v_store_some(y + c + v * LANES, sum[v] * scale, n);
 }
 
 #define WINDOW(name, part)                                                \

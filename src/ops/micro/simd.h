@@ -116,11 +116,33 @@ INLINE vf v_sqrt(vf a) {
 
 #endif
 
+/* Makes a loaded vector stay in its register: a compiler may think it cheaper
+ * to load it again at each use, which it is not. */
+INLINE vf v_keep(vf v) {
+#if defined(__AVX512F__)
+  __asm__("" : "+v"(v));
+#elif defined(__SSE__)
+  __asm__("" : "+x"(v));
+#endif
+  return v;
+}
+
 INLINE vf v_clamp(vf x, vf low, vf high) { return v_min(high, v_max(low, x)); }
 
 /* A number that is NaN when either is, whichever side it is on. */
 INLINE vf v_max_nan(vf a, vf b) { return v_select(a != a, a, v_max(a, b)); }
 INLINE vf v_min_nan(vf a, vf b) { return v_select(a != a, a, v_min(a, b)); }
+
+/* A whole vector, or its first n numbers. */
+INLINE vf v_load_some(const float *p, size_t n) {
+  return n == LANES ? v_load(p) : v_load_part(p, n);
+}
+INLINE void v_store_some(float *p, vf v, size_t n) {
+  if (n == LANES)
+    v_store(p, v);
+  else
+    v_store_part(p, v, n);
+}
 
 INLINE float v_sum(vf v) {
   float lane[LANES];

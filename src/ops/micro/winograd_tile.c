@@ -34,24 +34,14 @@ INLINE void transform_out(const vf *m, const size_t step, vf *out,
   out[3 * out_step] = diff1 + eight * diff2 + m[5 * step];
 }
 
-INLINE vf load_some(const float *p, size_t n) {
-  return n == LANES ? v_load(p) : v_load_part(p, n);
-}
-INLINE void store_some(float *p, vf v, size_t n) {
-  if (n == LANES)
-    v_store(p, v);
-  else
-    v_store_part(p, v, n);
-}
-
 INLINE void channels_in(const float *const *px, const size_t *mask, size_t i,
                         size_t n, float *v, size_t v_stride) {
   vf d[36], line[6];
-  for (size_t q = 0; q < 36; q++) d[q] = load_some(px[q] + (i & mask[q]), n);
+  for (size_t q = 0; q < 36; q++) d[q] = v_load_some(px[q] + (i & mask[q]), n);
   EACH (c, 6) transform_in(d + c, 6, d + c, 6);
   EACH (r, 6) {
     transform_in(d + 6 * r, 1, line, 1);
-    EACH (c, 6) store_some(v + (6 * r + c) * v_stride + i, line[c], n);
+    EACH (c, 6) v_store_some(v + (6 * r + c) * v_stride + i, line[c], n);
   }
 }
 
@@ -71,20 +61,20 @@ void FIRN_ISA_NAME(winograd_in)(const float *const *px, size_t channels,
 
 INLINE void channels_out(const firn_winograd_out *o, size_t i, size_t n) {
   const vf low = v_set(o->min), high = v_set(o->max);
-  const vf bias = o->bias ? load_some(o->bias + i, n) : v_set(0);
+  const vf bias = o->bias ? v_load_some(o->bias + i, n) : v_set(0);
   vf m[36], half[24], line[4];
   for (size_t q = 0; q < 36; q++)
-    m[q] = load_some(o->m + q * o->m_stride + i, n);
+    m[q] = v_load_some(o->m + q * o->m_stride + i, n);
   EACH (c, 6) transform_out(m + c, 6, half + c, 6);
   for (size_t r = 0; r < o->rows; r++) {
     transform_out(half + 6 * r, 1, line, 1);
     for (size_t c = 0; c < o->cols; c++) {
       vf y = line[c] + bias;
       if (o->residual)
-        y += load_some(
+        y += v_load_some(
             o->residual + r * o->residual_row + c * o->residual_col + i, n);
-      store_some(o->y + r * o->y_row + c * o->y_col + i, v_clamp(y, low, high),
-                 n);
+      v_store_some(o->y + r * o->y_row + c * o->y_col + i,
+                   v_clamp(y, low, high), n);
     }
   }
 }
