@@ -1,9 +1,9 @@
 /* checkpoint/assemble.c: makes one tensor of the stored parts that hold it.
  *
- * A tensor that was saved whole is one part. Of a partitioned one only the parts
- * that meet the wanted box are touched; they must not overlap and must leave
- * nothing out. What a file claims is weighed against its size before there is
- * memory for it.
+ * A tensor that was saved whole is one part. Of a partitioned one only the
+ * parts that meet the wanted box are touched; they must not overlap and must
+ * leave nothing out. What a file claims is weighed against its size before
+ * there is memory for it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ firn_code firn_part_box(const firn_record *record,
                     firn_slice_text(&slice, text));
 }
 
-/* ---- Which parts ----------------------------------------------------------------- */
+/* ---- Which parts -------------------------------------------------------- */
 
 /* The boxes whose starts differ most often along an axis are best told apart by
  * looking along that axis. */
@@ -84,8 +84,7 @@ static firn_code check_apart(job *j, firn_error *err) {
   char text[2][FIRN_SLICE_TEXT];
   if (j->count < 2) return FIRN_OK;
   const int axis = widest_axis(j);
-  uint32_t *order =
-      firn_arena_array(&j->pieces_arena, j->count, sizeof *order);
+  uint32_t *order = firn_arena_array(&j->pieces_arena, j->count, sizeof *order);
   if (!order) return firn_oom(err, j->count * sizeof *order);
   for (size_t i = 0; i < j->count; i++) order[i] = (uint32_t)i;
   sort_pieces(j, order, axis);
@@ -98,10 +97,9 @@ static firn_code check_apart(job *j, firn_error *err) {
       firn_slice common;
       if (b->start[axis] >= end) break;
       if (firn_slice_overlap(a, b, &common))
-        return firn_fail(err, FIRN_DATA_LOSS,
-                         "its slices '%s' and '%s' overlap",
-                         firn_slice_text(a, text[0]),
-                         firn_slice_text(b, text[1]));
+        return firn_fail(
+            err, FIRN_DATA_LOSS, "its slices '%s' and '%s' overlap",
+            firn_slice_text(a, text[0]), firn_slice_text(b, text[1]));
     }
   }
   return FIRN_OK;
@@ -134,13 +132,12 @@ static firn_code choose_pieces(job *j, firn_error *err) {
   FIRN_TRY(check_apart(j, err));
   if (have < want)
     return firn_fail(err, FIRN_DATA_LOSS,
-                     "its slices leave out %" PRId64 " of %" PRId64
-                     " elements",
+                     "its slices leave out %" PRId64 " of %" PRId64 " elements",
                      want - have, want);
   return FIRN_OK;
 }
 
-/* ---- Reading them ------------------------------------------------------------------ */
+/* ---- Reading them ------------------------------------------------------- */
 
 static firn_code locate(job *j, const piece *p, firn_error *err) {
   j->last = (firn_part){.box = p->box,
@@ -172,7 +169,8 @@ static firn_code read_piece(job *j, const piece *p, firn_tensor *to,
   firn_slice common;
   firn_tensor *whole = NULL;
   size_t at;
-  if (j->count > 1) FIRN_TRY(locate(j, p, err)); /* one alone was just weighed */
+  if (j->count > 1)
+    FIRN_TRY(locate(j, p, err)); /* one alone was just weighed */
   if (!firn_slice_overlap(&p->box, &j->box, &common)) return FIRN_OK;
 
   /* All of it goes to one place: no detour. */
@@ -194,7 +192,7 @@ static firn_code read_piece(job *j, const piece *p, firn_tensor *to,
   return code;
 }
 
-/* ---- All of it ----------------------------------------------------------------------- */
+/* ---- All of it ---------------------------------------------------------- */
 
 /* What is wanted, within the limits, of a type that can be read. */
 static firn_code aim(job *j, const firn_slice *slice, firn_error *err) {
@@ -222,8 +220,8 @@ static firn_code make(job *j, firn_tensor **out, firn_error *err) {
   const uint64_t count = (uint64_t)firn_slice_count(&j->box);
   if (limit && count > limit / firn_dtype_size(j->entry.dtype))
     return firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
-                     "%" PRIu64 " elements of %s are above the limit of %" PRIu64
-                     " bytes",
+                     "%" PRIu64
+                     " elements of %s are above the limit of %" PRIu64 " bytes",
                      count, firn_dtype_name(j->entry.dtype), limit);
   return firn_tensor_make(j->entry.dtype, &shape, &j->ck->env.alloc, out, err);
 }
@@ -262,7 +260,7 @@ firn_code firn_checkpoint_load(const firn_checkpoint *ck, size_t tensor,
   return code;
 }
 
-/* ---- Where it lies ------------------------------------------------------------------- */
+/* ---- Where it lies ------------------------------------------------------ */
 
 /* The part that is exactly the wanted box, or SIZE_MAX. */
 static size_t matching_part(const job *j) {

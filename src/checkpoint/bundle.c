@@ -1,10 +1,11 @@
 /* checkpoint/bundle.c: opens a V2 checkpoint, or tensor bundle, and finds what
  * lies where in it.
  *
- * The index file is a table: under the empty key a header, then under the key of
- * each slice and the name of each tensor an entry: type, shape, shard, offset, size
- * and checksum. A tensor that was saved in slices has an entry without data that
- * lists them. docs/formats/bundle.md has the bytes; bundle_read.c reads elements.
+ * The index file is a table: under the empty key a header, then under the key
+ * of each slice and the name of each tensor an entry: type, shape, shard,
+ * offset, size and checksum. A tensor that was saved in slices has an entry
+ * without data that lists them. docs/formats/bundle.md has the bytes;
+ * bundle_read.c reads elements.
  */
 #include <inttypes.h>
 
@@ -15,7 +16,7 @@
 
 enum { BUNDLE_VERSION = 1 }; /* what firn reads, as a consumer */
 
-/* ---- Opening ----------------------------------------------------------------- */
+/* ---- Opening ------------------------------------------------------------ */
 
 static firn_code check_version(const firn_pb_VersionDef *version,
                                firn_error *err) {
@@ -27,8 +28,7 @@ static firn_code check_version(const firn_pb_VersionDef *version,
   for (size_t i = 0; i < version->bad_consumers_count; i++)
     if (version->bad_consumers[i] == BUNDLE_VERSION)
       return firn_fail(err, FIRN_UNIMPLEMENTED,
-                       "its writer bars readers of version %d",
-                       BUNDLE_VERSION);
+                       "its writer bars readers of version %d", BUNDLE_VERSION);
   return FIRN_OK;
 }
 
@@ -54,8 +54,8 @@ static firn_code read_header(firn_checkpoint *ck, const firn_cursor *at,
                      "the header names byte order %d, wanted 0 or 1",
                      header->endianness);
   ck->num_shards = header->num_shards;
-  ck->swap = machine_is_big() != (header->endianness ==
-                                  FIRN_PB_BundleHeaderProto_Endianness_BIG);
+  ck->swap = machine_is_big() !=
+             (header->endianness == FIRN_PB_BundleHeaderProto_Endianness_BIG);
   return check_version(header->version, err);
 }
 
@@ -137,7 +137,7 @@ firn_code firn_bundle_open(firn_checkpoint *ck, const char *index_path,
   return open_shards(ck, err);
 }
 
-/* ---- Finding ------------------------------------------------------------------- */
+/* ---- Finding ------------------------------------------------------------ */
 
 /* Type and shape of an entry. A type that TensorFlow got after firn was written
  * can be listed, but not read. */
@@ -188,20 +188,19 @@ static firn_code find_slice(const firn_checkpoint *ck,
   if (failed) return firn_oom(err, record->name.size);
   if (at == SIZE_MAX)
     return firn_fail(err, FIRN_DATA_LOSS,
-                     "the index lacks the entry of its slice %s", text);
+                     "the index lacks the entry of its slice '%s'", text);
 
   if (!firn_bundle_entry_parse(ck->records[at].entry, out) || out->slices)
-    return firn_fail(err, FIRN_DATA_LOSS, "the entry of its slice %s is damaged",
-                     text);
+    return firn_fail(err, FIRN_DATA_LOSS,
+                     "the entry of its slice '%s' is damaged", text);
   const firn_code code = look(out, &dtype, &shape, err);
-  if (code != FIRN_OK) return firn_while(err, code, "slice %s", text);
+  if (code != FIRN_OK) return firn_while(err, code, "slice '%s'", text);
   const firn_shape wanted = firn_slice_shape(&slice, &whole->shape);
   if (dtype != whole->dtype || !firn_shape_equal(&shape, &wanted))
-    return firn_fail(err, FIRN_DATA_LOSS, "its slice %s is %s %s, not %s %s",
-                     text, firn_dtype_name(dtype),
-                     firn_shape_text(&shape, have),
-                     firn_dtype_name(whole->dtype),
-                     firn_shape_text(&wanted, want));
+    return firn_fail(
+        err, FIRN_DATA_LOSS, "its slice '%s' is %s %s, not %s %s", text,
+        firn_dtype_name(dtype), firn_shape_text(&shape, have),
+        firn_dtype_name(whole->dtype), firn_shape_text(&wanted, want));
   return FIRN_OK;
 }
 

@@ -1,4 +1,5 @@
-/* checkpoint/bundle_entry.c: the fields of an index entry, straight off the wire. */
+/* checkpoint/bundle_entry.c: the fields of an index entry, straight off the
+ * wire. */
 #include "checkpoint/bundle_entry.h"
 
 #include <inttypes.h>
@@ -29,8 +30,7 @@ static bool next(firn_bytes *in, field *out) {
   out->number = tag >> 3;
   out->wire = tag & 7;
   switch (out->wire) {
-    case VARINT:
-      return firn_wire_varint(in, &out->value, NULL) == FIRN_OK;
+    case VARINT: return firn_wire_varint(in, &out->value, NULL) == FIRN_OK;
     case BYTES:
       return firn_wire_varint(in, &size, NULL) == FIRN_OK &&
              take(in, size, &out->bytes);
@@ -38,10 +38,8 @@ static bool next(firn_bytes *in, field *out) {
       if (!take(in, 4, &out->bytes)) return false;
       out->value = firn_load32(out->bytes.data);
       return true;
-    case FIXED64:
-      return take(in, 8, &out->bytes);
-    default:
-      return false;
+    case FIXED64: return take(in, 8, &out->bytes);
+    default: return false;
   }
 }
 

@@ -1,7 +1,7 @@
 /* checkpoint/bundle_entry.h: one BundleEntryProto, read without making structs.
  *
- * An index of ten thousand tensors is walked when it is opened; this is the inner
- * loop of that walk.
+ * An index of ten thousand tensors is walked when it is opened; this is the
+ * inner loop of that walk.
  *
  * Threads: pure functions.
  */
@@ -23,8 +23,8 @@ typedef struct firn_bundle_entry {
 /* False when the bytes are no such message. */
 bool firn_bundle_entry_parse(firn_bytes in, firn_bundle_entry *out);
 
-/* DATA_LOSS for bytes that are no shape of a tensor, UNIMPLEMENTED for one of too
- * many axes; *out is of unknown rank then. */
+/* DATA_LOSS for bytes that are no shape of a tensor, UNIMPLEMENTED for one of
+ * too many axes; *out is of unknown rank then. */
 FIRN_CHECKED firn_code firn_bundle_shape_parse(firn_bytes in, firn_shape *out,
                                                firn_error *err);
 

@@ -1,9 +1,10 @@
 /* checkpoint/bundle_read.c: the elements of a part of a V2 checkpoint, verified
  * while they pass.
  *
- * Numbers lie one after the other. Strings lie as all their lengths (varints), a
- * checksum of the lengths, and then all their bytes. Both checksums count a length
- * as four bytes, or eight when it needs them, in the byte order of the writer.
+ * Numbers lie one after the other. Strings lie as all their lengths (varints),
+ * a checksum of the lengths, and then all their bytes. Both checksums count a
+ * length as four bytes, or eight when it needs them, in the byte order of the
+ * writer.
  */
 #include "checkpoint/bundle_read.h"
 
@@ -18,7 +19,7 @@ static firn_code bad_checksum(const char *what, size_t offset, uint32_t have,
                    have, want);
 }
 
-/* ---- Numbers ------------------------------------------------------------------- */
+/* ---- Numbers ------------------------------------------------------------ */
 
 static void swap16(uint8_t *p, size_t size) {
   for (size_t i = 0; i < size; i += 2)
@@ -51,8 +52,8 @@ static firn_code read_numbers(const firn_checkpoint *ck, const firn_part *part,
   uint32_t crc = 0;
   for (size_t done = 0; done < span->size;) {
     const size_t size = firn_min_size(WINDOW, span->size - done);
-    FIRN_TRY(firn_file_pread(span->file, span->offset + done, to + done, size,
-                             err));
+    FIRN_TRY(
+        firn_file_pread(span->file, span->offset + done, to + done, size, err));
     if (verify) crc = firn_crc32c_extend(crc, to + done, size);
     if (ck->swap) swap_elements(part->dtype, to + done, size);
     done += size;
@@ -62,7 +63,7 @@ static firn_code read_numbers(const firn_checkpoint *ck, const firn_part *part,
   return FIRN_OK;
 }
 
-/* ---- Strings --------------------------------------------------------------------- */
+/* ---- Strings ------------------------------------------------------------ */
 
 typedef struct strings {
   firn_bytes lengths; /* from the first on */
@@ -107,7 +108,7 @@ static firn_code check_lengths(const firn_part *part, bool swap, bool verify,
   const uint32_t want =
       firn_crc32c_unmask(swap ? __builtin_bswap32(stored) : stored);
   if (verify && crc != want)
-    return bad_checksum("lengths", span->offset, crc, want, err);
+    return bad_checksum("list of lengths", span->offset, crc, want, err);
   out->crc = firn_crc32c_extend(crc, in.data, 4);
   out->bytes = (firn_bytes){in.data + 4, in.size - 4};
   return FIRN_OK;

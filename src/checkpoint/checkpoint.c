@@ -1,10 +1,10 @@
-/* checkpoint/checkpoint.c: the public calls: opening, listing, finding by name. */
+/* checkpoint/checkpoint.c: the public calls: opening, listing, finding. */
 #include "checkpoint/checkpoint.h"
 
 #include "checkpoint/paths.h"
 #include "checkpoint/reader.h"
 
-/* ---- Records and shards, for the formats --------------------------------------- */
+/* ---- Records and shards, for the formats -------------------------------- */
 
 /* Makes room for one more of `size` bytes; the array doubles. */
 static void *grow(const firn_allocator *alloc, void *array, size_t count,
@@ -52,7 +52,8 @@ firn_code firn_checkpoint_add_shard(firn_checkpoint *ck, int32_t id,
                             &ck->shard_capacity, sizeof *shards);
   if (!shards) return firn_oom(err, sizeof *shards);
   ck->shards = shards;
-  memmove(&shards[at + 1], &shards[at], (ck->shard_count - at) * sizeof *shards);
+  memmove(&shards[at + 1], &shards[at],
+          (ck->shard_count - at) * sizeof *shards);
   shards[at] = (firn_shard){.id = id};
   ck->shard_count++;
   return FIRN_OK;
@@ -72,13 +73,13 @@ size_t firn_checkpoint_search(const firn_checkpoint *ck, size_t begin,
   return SIZE_MAX;
 }
 
-/* ---- Opening and closing -------------------------------------------------------- */
+/* ---- Opening and closing ------------------------------------------------ */
 
 static firn_code open_files(firn_checkpoint *ck, const char *name,
                             firn_error *err) {
   firn_checkpoint_paths paths;
-  FIRN_TRY(firn_checkpoint_paths_find(firn_str_of(name), &ck->arena, &paths,
-                                      err));
+  FIRN_TRY(
+      firn_checkpoint_paths_find(firn_str_of(name), &ck->arena, &paths, err));
   ck->prefix = paths.prefix;
   if (paths.version == 2) {
     ck->format = &firn_bundle_format;
@@ -118,7 +119,7 @@ void firn_checkpoint_close(firn_checkpoint *ck) {
   firn_delete(&alloc, ck, sizeof *ck);
 }
 
-/* ---- Looking ----------------------------------------------------------------------- */
+/* ---- Looking ------------------------------------------------------------ */
 
 int firn_checkpoint_version(const firn_checkpoint *ck) {
   return ck->format->version;
@@ -160,7 +161,7 @@ firn_slice firn_checkpoint_slice_at(const firn_checkpoint *ck, size_t tensor,
   return slice;
 }
 
-/* ---- Near names ---------------------------------------------------------------------- */
+/* ---- Near names --------------------------------------------------------- */
 
 enum { NEAR_NAMES = 3 };
 
@@ -169,8 +170,8 @@ typedef struct near_name {
   size_t distance;
 } near_name;
 
-/* Whether one of the two is the other with a scope before it, or an attribute (as
- * in "w/.ATTRIBUTES/VARIABLE_VALUE") behind it. */
+/* Whether one of the two is the other with a scope before it, or an attribute
+ * (as in "w/.ATTRIBUTES/VARIABLE_VALUE") behind it. */
 static bool nested(firn_str outer, firn_str inner) {
   if (!inner.size || outer.size <= inner.size) return false;
   const char edge_before = outer.data[outer.size - inner.size - 1];
@@ -203,7 +204,7 @@ static void add_near_names(const firn_checkpoint *ck, firn_str want,
     firn_error_add(err, "perhaps '%.*s'", FIRN_ARG(near[i].name));
 }
 
-/* ---- Reading by name ------------------------------------------------------------------- */
+/* ---- Reading by name ---------------------------------------------------- */
 
 firn_code firn_checkpoint_read_slice(const firn_checkpoint *ck,
                                      const char *name, const firn_slice *slice,

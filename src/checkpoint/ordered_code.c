@@ -1,4 +1,4 @@
-/* checkpoint/ordered_code.c: slice keys, written so that bytes sort as values. */
+/* checkpoint/ordered_code.c: slice keys, whose bytes sort as their values. */
 #include "checkpoint/ordered_code.h"
 
 static void put_byte(firn_buf *buf, uint8_t byte) {
@@ -33,12 +33,10 @@ void firn_ordered_put_signed(firn_buf *buf, int64_t value) {
 
   for (unsigned i = 0; i < bytes; i++) {
     const unsigned below = 8 * (bytes - 1 - i); /* bits after this byte */
-    uint8_t byte = below < 64 ? (uint8_t)(bits >> below) : 0;
-    if (bytes >= 8 * i + 8)
-      byte = 0xff;
-    else if (bytes > 8 * i)
-      byte |= (uint8_t)(0xff00u >> (bytes - 8 * i));
-    put_byte(buf, byte ^ (uint8_t)flip);
+    const unsigned ones = bytes > 8 * i ? bytes - 8 * i : 0; /* from here on */
+    const uint64_t value_bits = below < 64 ? bits >> below : 0;
+    const uint64_t header = ones >= 8 ? 0xff : 0xff00u >> ones;
+    put_byte(buf, (uint8_t)((value_bits | header) ^ flip));
   }
 }
 

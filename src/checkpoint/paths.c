@@ -1,5 +1,5 @@
-/* checkpoint/paths.c: tells by the names of files what kind of checkpoint a name
- * stands for. */
+/* checkpoint/paths.c: tells by the names of files what kind of checkpoint a
+ * name stands for. */
 #include "checkpoint/paths.h"
 
 #include <stdio.h>
@@ -35,9 +35,8 @@ static bool split_shard(firn_str name, firn_str *prefix, uint64_t *count) {
 }
 
 /* The names of all shards of V1; each must exist. */
-static firn_code list_shards(firn_str prefix, uint64_t count,
-                             firn_arena *arena, firn_checkpoint_paths *out,
-                             firn_error *err) {
+static firn_code list_shards(firn_str prefix, uint64_t count, firn_arena *arena,
+                             firn_checkpoint_paths *out, firn_error *err) {
   if (count < 1 || count > MOST_SHARDS)
     return firn_fail(err, FIRN_INVALID_ARGUMENT, "%llu shards, wanted 1 to %d",
                      (unsigned long long)count, MOST_SHARDS);
@@ -49,8 +48,8 @@ static firn_code list_shards(firn_str prefix, uint64_t count,
                           prefix.data, i, (unsigned long long)count);
     if (!path.data) return firn_oom(err, prefix.size);
     if (firn_path_look(path.data) != FIRN_PATH_FILE)
-      return firn_fail(err, FIRN_NOT_FOUND,
-                       "its shard '%.*s' is missing", FIRN_ARG(path));
+      return firn_fail(err, FIRN_NOT_FOUND, "its shard '%.*s' is missing",
+                       FIRN_ARG(path));
     out->files[i] = path.data;
   }
   out->version = 1;
@@ -59,8 +58,8 @@ static firn_code list_shards(firn_str prefix, uint64_t count,
 }
 
 /* How many V1 shards the folder says that the prefix has; 0 for none. */
-static firn_code count_shards(firn_str prefix, firn_arena *arena,
-                              uint64_t *out, firn_error *err) {
+static firn_code count_shards(firn_str prefix, firn_arena *arena, uint64_t *out,
+                              firn_error *err) {
   const firn_str folder = firn_path_folder(prefix);
   const firn_str base = firn_path_base(prefix);
   const char *path = firn_arena_cstr(arena, folder);
@@ -69,8 +68,9 @@ static firn_code count_shards(firn_str prefix, firn_arena *arena,
   firn_code code = FIRN_OK;
   *out = 0;
   if (!path) return firn_oom(err, folder.size);
-  if (firn_folder_list(path, &arena->alloc, &names, &count, NULL) != FIRN_OK)
-    return FIRN_OK; /* no folder, no shards */
+  code = firn_folder_list(path, &arena->alloc, &names, &count, NULL);
+  if (code == FIRN_RESOURCE_EXHAUSTED) return firn_oom(err, folder.size);
+  if (code != FIRN_OK) return FIRN_OK; /* no folder, no shards */
 
   for (size_t i = 0; i < count && code == FIRN_OK; i++) {
     firn_str its;
@@ -87,7 +87,8 @@ static firn_code count_shards(firn_str prefix, firn_arena *arena,
   return code;
 }
 
-/* "P.data-00000-of-00001" names the bytes of a checkpoint, not the checkpoint. */
+/* "P.data-00000-of-00001" names the bytes of a checkpoint, not the checkpoint.
+ */
 static bool is_data_file(firn_str name, firn_str *prefix) {
   uint64_t count;
   firn_str before;

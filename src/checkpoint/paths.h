@@ -16,8 +16,9 @@ typedef struct firn_checkpoint_paths {
   size_t count;
 } firn_checkpoint_paths;
 
-/* Takes P, P.index, a V1 file, the P of V1 shards, or P-?????-of-0000N. NOT_FOUND
- * when there is no such checkpoint, and the message names what was looked for. */
+/* Takes P, P.index, a V1 file, the P of V1 shards, or P-?????-of-0000N.
+ * NOT_FOUND when there is no such checkpoint, and the message names what was
+ * looked for. */
 FIRN_CHECKED firn_code firn_checkpoint_paths_find(firn_str name,
                                                   firn_arena *arena,
                                                   firn_checkpoint_paths *out,

@@ -1,10 +1,11 @@
-/* checkpoint/reader.h: what both generations of checkpoints are to their readers.
+/* checkpoint/reader.h: what both generations of checkpoints are to their
+ * readers.
  *
- * An open checkpoint is an array of names in order. Under each lies what the format
- * said about it, still as bytes: decoding thousands of entries would cost more than
- * reading the few that are wanted. A format answers three questions about a name:
- * what it is, where one of its stored parts lies, and what that part's elements
- * are; assemble.c makes tensors out of the answers.
+ * An open checkpoint is an array of names in order. Under each lies what the
+ * format said about it, still as bytes: decoding thousands of entries would
+ * cost more than reading the few that are wanted. A format answers three
+ * questions about a name: what it is, where one of its stored parts lies, and
+ * what that part's elements are; assemble.c makes tensors out of the answers.
  *
  * For the files of checkpoint only.
  *
@@ -27,9 +28,9 @@ typedef struct firn_parts {
 
 typedef struct firn_record {
   firn_str name;
-  firn_bytes entry;                  /* V2: the BundleEntryProto */
+  firn_bytes entry;                   /* V2: the BundleEntryProto */
   const firn_pb_SavedSliceMeta *meta; /* V1 */
-  const firn_parts *parts;           /* NULL: stored whole */
+  const firn_parts *parts;            /* NULL: stored whole */
 } firn_record;
 
 /* A file of the checkpoint: a shard of data, or a table of V1. */
@@ -72,21 +73,22 @@ typedef struct firn_format {
 struct firn_checkpoint {
   const firn_format *format;
   firn_env env;
-  firn_arena arena;  /* names, paths, parts */
+  firn_arena arena; /* names, paths, parts */
   const char *prefix;
   firn_record *records; /* by name; V2: first the slices, then the tensors */
   size_t count, capacity;
-  size_t slices;        /* how many of them are slices */
-  firn_shard *shards;   /* by id */
+  size_t slices;      /* how many of them are slices */
+  firn_shard *shards; /* by id */
   size_t shard_count, shard_capacity;
-  size_t file_bytes;    /* of all shards */
-  firn_file *index;     /* V2 */
-  int32_t num_shards;   /* V2, as the header says */
-  bool swap;            /* V2: numbers lie in the other byte order */
+  size_t file_bytes;  /* of all shards */
+  firn_file *index;   /* V2 */
+  int32_t num_shards; /* V2, as the header says */
+  bool swap;          /* V2: numbers lie in the other byte order */
 };
 
-/* Opens the files of a checkpoint whose generation is known. `ck` is zero but for
- * format, env, arena and prefix; what was opened before a failure is in it. */
+/* Opens the files of a checkpoint whose generation is known. `ck` is zero but
+ * for format, env, arena and prefix; what was opened before a failure is in it.
+ */
 FIRN_CHECKED firn_code firn_bundle_open(firn_checkpoint *ck,
                                         const char *index_path,
                                         firn_error *err);

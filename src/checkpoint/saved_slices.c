@@ -1,10 +1,10 @@
 /* checkpoint/saved_slices.c: V1 checkpoints: tables that hold the values too.
  *
- * Under the empty key lies a SavedTensorSlices message with the metadata of every
- * tensor in the file; under the key of each slice one with its elements, as a
- * TensorProto that has neither type nor shape. A tensor that was saved whole is one
- * slice of whole axes. A sharded checkpoint is several such files, and slices of
- * one tensor may lie in different ones.
+ * Under the empty key lies a SavedTensorSlices message with the metadata of
+ * every tensor in the file; under the key of each slice one with its elements,
+ * as a TensorProto that has neither type nor shape. A tensor that was saved
+ * whole is one slice of whole axes. A sharded checkpoint is several such files,
+ * and slices of one tensor may lie in different ones.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 enum { CHECKPOINT_VERSION = 1 }; /* what firn reads, as a consumer */
 
-/* ---- Opening ----------------------------------------------------------------- */
+/* ---- Opening ------------------------------------------------------------ */
 
 static firn_code check_version(const firn_pb_VersionDef *version,
                                firn_error *err) {
@@ -64,8 +64,7 @@ static firn_code open_file(firn_checkpoint *ck, firn_shard *shard,
   if (!item) return firn_oom(err, count);
   if (found->count) memcpy(item, found->item, found->count * sizeof *item);
   for (size_t i = 0; i < meta->tensor_count; i++)
-    item[found->count + i] =
-        (mention){meta->tensor[i], (uint32_t)shard->id};
+    item[found->count + i] = (mention){meta->tensor[i], (uint32_t)shard->id};
   *found = (mentions){item, count};
   return FIRN_OK;
 }
@@ -148,16 +147,16 @@ firn_code firn_saved_slices_open(firn_checkpoint *ck, const char *const *paths,
   return add_tensors(ck, &found, err);
 }
 
-/* ---- Finding ------------------------------------------------------------------- */
+/* ---- Finding ------------------------------------------------------------ */
 
 static firn_code look(const firn_pb_SavedSliceMeta *meta,
                       firn_checkpoint_entry *out, firn_error *err) {
   const firn_code code = firn_shape_from_proto(meta->shape, &out->shape, err);
   if (code != FIRN_OK) {
     out->shape = firn_shape_unknown();
-    return firn_while(
-        err, code == FIRN_INVALID_ARGUMENT ? FIRN_DATA_LOSS : code,
-        "its shape");
+    return firn_while(err,
+                      code == FIRN_INVALID_ARGUMENT ? FIRN_DATA_LOSS : code,
+                      "its shape");
   }
   if (!firn_shape_known(&out->shape)) {
     out->shape = firn_shape_unknown();
@@ -200,9 +199,9 @@ static firn_code locate(const firn_checkpoint *ck, const firn_record *record,
   firn_buf_init(&key, &ck->env.alloc);
   firn_slice_key(&key, record->name, &slice);
   const firn_str want = {(const char *)key.data, key.size};
-  firn_code code = key.failed ? firn_oom(err, record->name.size)
-                              : firn_cursor_seek(&at, &shard->table, scratch,
-                                                 want, err);
+  firn_code code =
+      key.failed ? firn_oom(err, record->name.size)
+                 : firn_cursor_seek(&at, &shard->table, scratch, want, err);
   if (code == FIRN_OK && (at.end || !firn_str_eq(at.key, want)))
     code = firn_fail(err, FIRN_DATA_LOSS, "'%s' lacks its slice '%s'",
                      shard->path, firn_slice_text(&slice, text));
@@ -219,7 +218,7 @@ static firn_code locate(const firn_checkpoint *ck, const firn_record *record,
   return FIRN_OK;
 }
 
-/* ---- Reading --------------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------ */
 
 /* The number of elements in the field where a type lies. */
 static size_t value_count(const firn_pb_TensorProto *data, firn_dtype dtype) {

@@ -4,17 +4,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* ---- Text ---------------------------------------------------------------- */
+/* ---- Text --------------------------------------------------------------- */
 
-/* Cuts what stands before `mark` (or all) off the front of *rest. */
-static firn_str cut(firn_str *rest, char mark) {
+/* Cuts what stands before `mark` (or all) off the front of *rest; false when
+ * that was the last piece. */
+static bool cut(firn_str *rest, char mark, firn_str *piece) {
   const char *end = rest->size ? memchr(rest->data, mark, rest->size) : NULL;
   const size_t size = end ? (size_t)(end - rest->data) : rest->size;
-  const firn_str piece = {rest->data, size};
   const size_t used = end ? size + 1 : size;
+  *piece = (firn_str){rest->data, size};
   rest->data += used;
   rest->size -= used;
-  return piece;
+  return end != NULL;
 }
 
 /* TensorFlow takes decimal numbers only. */
@@ -31,9 +32,9 @@ static firn_code parse_axis(firn_str text, int axis, firn_slice *out,
   out->extent[axis] = -1;
   if (firn_str_is(text, "-")) return FIRN_OK;
 
-  const firn_str start = cut(&rest, ',');
+  firn_str start;
   int64_t end;
-  if (!parse_number(start, &out->start[axis]) ||
+  if (!cut(&rest, ',', &start) || !parse_number(start, &out->start[axis]) ||
       !parse_number(rest, &out->extent[axis]))
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "axis %d of a slice is 'START,EXTENT' or '-', not '%.*s'",
@@ -49,10 +50,10 @@ static firn_code parse_axis(firn_str text, int axis, firn_slice *out,
 }
 
 static firn_code parse_spec(firn_str text, firn_slice *out, firn_error *err) {
-  firn_str rest = text;
+  firn_str rest = text, axis;
   out->rank = 0;
   while (rest.size) {
-    const firn_str axis = cut(&rest, ':');
+    cut(&rest, ':', &axis);
     if (!axis.size) continue; /* as TensorFlow does: "1,2:" has one axis */
     if (out->rank == FIRN_MAX_RANK)
       return firn_fail(err, FIRN_UNIMPLEMENTED, "slice of more than %d axes",
@@ -84,12 +85,13 @@ static firn_code parse_both(firn_str text, firn_shape *full, firn_slice *out,
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "wanted the extents, a blank, and the slice");
 
-  firn_str dims = {text.data, (size_t)(last - 1 - text.data)};
-  do {
-    FIRN_TRY(parse_dim(cut(&dims, ' '), full, err));
-  } while (dims.size);
-  FIRN_TRY(parse_spec(
-      (firn_str){last, text.size - (size_t)(last - text.data)}, out, err));
+  firn_str dims = {text.data, (size_t)(last - 1 - text.data)}, dim;
+  for (bool more = true; more;) {
+    more = cut(&dims, ' ', &dim);
+    FIRN_TRY(parse_dim(dim, full, err));
+  }
+  FIRN_TRY(parse_spec((firn_str){last, text.size - (size_t)(last - text.data)},
+                      out, err));
   return firn_slice_resolve(out, full, &box, err);
 }
 
@@ -115,8 +117,8 @@ const char *firn_slice_text(const firn_slice *slice, char *out) {
   for (int i = 0; i < slice->rank; i++) {
     const char *colon = i ? ":" : "";
     if (slice->extent[i] < 0)
-      used += snprintf(out + used, FIRN_SLICE_TEXT - (size_t)used, "%s-",
-                       colon);
+      used +=
+          snprintf(out + used, FIRN_SLICE_TEXT - (size_t)used, "%s-", colon);
     else
       used += snprintf(out + used, FIRN_SLICE_TEXT - (size_t)used,
                        "%s%" PRId64 ",%" PRId64, colon, slice->start[i],
@@ -125,16 +127,15 @@ const char *firn_slice_text(const firn_slice *slice, char *out) {
   return out;
 }
 
-/* ---- Between the forms ----------------------------------------------------- */
+/* ---- Between the forms -------------------------------------------------- */
 
 firn_code firn_slice_from_proto(const firn_pb_TensorSliceProto *pb,
                                 firn_slice *out, firn_error *err) {
   *out = (firn_slice){.rank = 0};
   if (!pb) return FIRN_OK;
   if (pb->extent_count > FIRN_MAX_RANK)
-    return firn_fail(err, FIRN_UNIMPLEMENTED,
-                     "slice of %zu axes, more than %d", pb->extent_count,
-                     FIRN_MAX_RANK);
+    return firn_fail(err, FIRN_UNIMPLEMENTED, "slice of %zu axes, more than %d",
+                     pb->extent_count, FIRN_MAX_RANK);
   out->rank = (int)pb->extent_count;
   for (int i = 0; i < out->rank; i++) {
     const firn_pb_TensorSliceProto_Extent *axis = pb->extent[i];
@@ -159,9 +160,8 @@ firn_slice firn_slice_whole(const firn_shape *shape) {
 firn_shape firn_slice_shape(const firn_slice *slice, const firn_shape *full) {
   firn_shape shape = {.rank = full->rank};
   for (int i = 0; i < full->rank; i++)
-    shape.dims[i] = i < slice->rank && slice->extent[i] >= 0
-                        ? slice->extent[i]
-                        : full->dims[i];
+    shape.dims[i] = i < slice->rank && slice->extent[i] >= 0 ? slice->extent[i]
+                                                             : full->dims[i];
   return shape;
 }
 
@@ -189,7 +189,7 @@ firn_code firn_slice_resolve(const firn_slice *slice, const firn_shape *shape,
   return FIRN_OK;
 }
 
-/* ---- Geometry ---------------------------------------------------------------- */
+/* ---- Geometry ----------------------------------------------------------- */
 
 int64_t firn_slice_count(const firn_slice *box) {
   int64_t count = 1;
@@ -275,8 +275,7 @@ bool firn_slice_copy(firn_dtype dtype, const firn_slice *part, void *to,
   do {
     if (!firn_elements_copy(
             dtype, (char *)to + width * offset_in(to_box, at),
-            (const char *)from + width * offset_in(from_box, at),
-            (size_t)run))
+            (const char *)from + width * offset_in(from_box, at), (size_t)run))
       return false;
   } while (next_run(part, inner, at));
   return true;

@@ -10,11 +10,11 @@
 #include "base/crc32c.h"
 #include "proto/proto.h"
 
-/* ---- Blocks ---------------------------------------------------------------- */
+/* ---- Blocks ------------------------------------------------------------- */
 
 #ifdef FIRN_HAVE_SNAPPY
-/* The densest snappy there is makes 64 bytes of 3: whoever claims more lies, and is
- * not believed with memory. */
+/* The densest snappy there is makes 64 bytes of 3: whoever claims more lies,
+ * and is not believed with memory. */
 enum { SNAPPY_DENSEST = 22 };
 
 static firn_code unpack(firn_bytes in, uint64_t offset, firn_arena *arena,
@@ -75,12 +75,11 @@ static firn_code block_bytes(firn_bytes file, firn_block_handle at, bool verify,
   }
   *out = (firn_bytes){block, at.size};
   if (tag == FIRN_TABLE_PLAIN) return FIRN_OK;
-  if (tag == FIRN_TABLE_SNAPPY)
-    return unpack(*out, at.offset, arena, out, err);
+  if (tag == FIRN_TABLE_SNAPPY) return unpack(*out, at.offset, arena, out, err);
   /* The checksum vouches for the tag, so an odd one is news, not damage. */
   return firn_fail(err, FIRN_UNIMPLEMENTED,
-                   "block at offset %" PRIu64 " uses compression %u",
-                   at.offset, tag);
+                   "block at offset %" PRIu64 " uses compression %u", at.offset,
+                   tag);
 }
 
 static firn_code block_open(firn_bytes file, firn_block_handle at, bool verify,
@@ -104,7 +103,7 @@ static firn_code block_open(firn_bytes file, firn_block_handle at, bool verify,
   return FIRN_OK;
 }
 
-/* ---- Entries ----------------------------------------------------------------- */
+/* ---- Entries ------------------------------------------------------------ */
 
 /* The three numbers before the bytes of an entry. */
 typedef struct entry_head {
@@ -120,8 +119,8 @@ static firn_code bad_entry(const firn_block *block, size_t at,
                    at, block->offset);
 }
 
-static firn_code read_head(const firn_block *block, size_t at,
-                           entry_head *out, firn_error *err) {
+static firn_code read_head(const firn_block *block, size_t at, entry_head *out,
+                           firn_error *err) {
   firn_bytes in = {block->entries.data + at, block->entries.size - at};
   if (firn_wire_varint(&in, &out->shared, NULL) != FIRN_OK ||
       firn_wire_varint(&in, &out->unshared, NULL) != FIRN_OK ||
@@ -132,8 +131,8 @@ static firn_code read_head(const firn_block *block, size_t at,
   return FIRN_OK;
 }
 
-/* Moves on to the entry at place->next. Keys are put together in the arena, which
- * must not be made to hold more than `budget` says. */
+/* Moves on to the entry at place->next. Keys are put together in the arena,
+ * which must not be made to hold more than `budget` says. */
 static firn_code step(firn_block_place *place, firn_arena *arena,
                       size_t *budget, firn_error *err) {
   const firn_block *block = &place->block;
@@ -159,10 +158,10 @@ static firn_code step(firn_block_place *place, firn_arena *arena,
     memcpy(key + shared, head.rest.data, unshared);
     place->key = (firn_str){key, size};
   }
-  place->value = (firn_bytes){head.rest.data + unshared,
-                              (size_t)head.value_size};
-  place->next = (size_t)(place->value.data + place->value.size -
-                         block->entries.data);
+  place->value =
+      (firn_bytes){head.rest.data + unshared, (size_t)head.value_size};
+  place->next =
+      (size_t)(place->value.data + place->value.size - block->entries.data);
   return FIRN_OK;
 }
 
@@ -184,7 +183,7 @@ static firn_code seek(firn_block_place *place, firn_arena *arena, firn_str key,
                       size_t *budget, firn_error *err) {
   const firn_block *block = &place->block;
   uint32_t low = 0, high = block->restart_count; /* the answer is from low on */
-  size_t at = 0;
+  size_t at;
   while (high - low > 1) {
     const uint32_t middle = low + (high - low) / 2;
     firn_str middle_key;
@@ -194,7 +193,9 @@ static firn_code seek(firn_block_place *place, firn_arena *arena, firn_str key,
     else
       high = middle;
   }
-  if (block->restart_count && block->entries.size) {
+  /* The first entry lies at 0 whatever the first restart says. */
+  at = 0;
+  if (low) {
     firn_str ignored;
     FIRN_TRY(restart_key(block, low, &at, &ignored, err));
   }
@@ -206,7 +207,7 @@ static firn_code seek(firn_block_place *place, firn_arena *arena, firn_str key,
   return FIRN_OK;
 }
 
-/* ---- Tables -------------------------------------------------------------------- */
+/* ---- Tables ------------------------------------------------------------- */
 
 static bool read_handle(firn_bytes *in, firn_block_handle *out) {
   return firn_wire_varint(in, &out->offset, NULL) == FIRN_OK &&
@@ -226,11 +227,10 @@ firn_code firn_sstable_open(firn_bytes file, bool verify, firn_arena *arena,
                      "%zu bytes are too few for a table file (%d of footer)",
                      file.size, FIRN_TABLE_FOOTER);
   if (!firn_sstable_is(file))
-    return firn_fail(err, FIRN_DATA_LOSS,
-                     "not a table file: it ends in %016" PRIx64
-                     ", not %016" PRIx64,
-                     firn_load64(file.data + file.size - 8),
-                     (uint64_t)FIRN_TABLE_MAGIC);
+    return firn_fail(
+        err, FIRN_DATA_LOSS,
+        "not a table file: it ends in %016" PRIx64 ", not %016" PRIx64,
+        firn_load64(file.data + file.size - 8), (uint64_t)FIRN_TABLE_MAGIC);
 
   firn_bytes footer = {file.data + file.size - FIRN_TABLE_FOOTER,
                        FIRN_TABLE_FOOTER - 8};
@@ -241,11 +241,11 @@ firn_code firn_sstable_open(firn_bytes file, bool verify, firn_arena *arena,
   return block_open(file, index, true, arena, &out->index, err);
 }
 
-/* TensorFlow writes a key in full every 16 entries, so that all keys take at most 16
- * times the room they have in the file; others may do so less often. */
+/* TensorFlow writes a key in full every 16 entries, so all keys together take
+ * less than 16 times the file. */
 static size_t cursor_limit(firn_bytes file) {
   size_t limit;
-  return firn_mul_size(file.size, 32, &limit) ? limit : SIZE_MAX;
+  return firn_mul_size(file.size, 16, &limit) ? limit : SIZE_MAX;
 }
 
 /* Opens the block that the index is at. */
@@ -308,7 +308,11 @@ firn_code firn_cursor_seek(firn_cursor *cursor, const firn_sstable *table,
   }
   FIRN_TRY(enter_block(cursor, err));
   FIRN_TRY(seek(&cursor->data, arena, key, &cursor->key_bytes, err));
-  return settle(cursor, err);
+  FIRN_TRY(settle(cursor, err));
+  /* Only an index that lies has anything left to pass over. */
+  while (!cursor->end && firn_str_compare(cursor->key, key) < 0)
+    FIRN_TRY(firn_cursor_next(cursor, err));
+  return FIRN_OK;
 }
 
 firn_code firn_cursor_next(firn_cursor *cursor, firn_error *err) {

@@ -1,8 +1,9 @@
 /* checkpoint/sstable.h: sorted tables of keys and values in one file.
  *
- * The container of both checkpoint generations. Blocks of entries, then one block
- * with nothing in it, then the index (per block a key that is not below its last,
- * and where it lies), then 48 bytes of footer. docs/formats/table.md has the bytes.
+ * The container of both checkpoint generations. Blocks of entries, then one
+ * block with nothing in it, then the index (per block a key that is not below
+ * its last, and where it lies), then 48 bytes of footer. docs/formats/table.md
+ * has the bytes.
  *
  *   firn_sstable table;
  *   firn_cursor at;
@@ -13,8 +14,8 @@
  *     FIRN_TRY(firn_cursor_next(&at, err));
  *   }
  *
- * Ownership: keys lie in the cursor's arena; values in the file, or in that arena
- *            when their block is compressed.
+ * Ownership: keys lie in the cursor's arena; values in the file, or in that
+ *            arena when their block is compressed.
  * Threads:   a table is immutable, a cursor confined.
  */
 #ifndef FIRN_CHECKPOINT_SSTABLE_H
@@ -78,9 +79,9 @@ FIRN_CHECKED firn_code firn_sstable_open(firn_bytes file, bool verify,
                                          firn_arena *arena, firn_sstable *out,
                                          firn_error *err);
 
-/* Goes to the first entry; to the first whose key is not below `key`; on. At the
- * end of the table `end` is set. DATA_LOSS for a damaged block, UNIMPLEMENTED for
- * a compression that firn does not have. */
+/* Goes to the first entry; to the first whose key is not below `key`; on. At
+ * the end of the table `end` is set. DATA_LOSS for a damaged block,
+ * UNIMPLEMENTED for a compression that firn does not have. */
 FIRN_CHECKED firn_code firn_cursor_first(firn_cursor *cursor,
                                          const firn_sstable *table,
                                          firn_arena *arena, firn_error *err);

@@ -1,9 +1,9 @@
 /* checkpoint/state.c: the `checkpoint` file, which says which checkpoint of a
  * folder is the newest.
  *
- * Folders move: a recorded path may be relative to the state file, may be absolute
- * and gone, or may come from another system. The file that lies beside the state
- * file under the same base name is meant then.
+ * Folders move: a recorded path may be relative to the state file, may be
+ * absolute and gone, or may come from another system. The file that lies beside
+ * the state file under the same base name is meant then.
  */
 #include "checkpoint/paths.h"
 #include "checkpoint/reader.h"
@@ -41,11 +41,11 @@ static firn_code settle(firn_checkpoint_state *state, firn_str folder,
   const firn_str base = base_name(recorded);
   firn_arena *arena = &state->arena;
   const int folder_size = (int)folder.size, base_size = (int)base.size;
-  *out = absolute || here ? firn_arena_cstr(arena, recorded)
-                          : firn_arena_printf(arena, "%.*s/%.*s", folder_size,
-                                              folder.data, (int)recorded.size,
-                                              recorded.data)
-                                .data;
+  *out = absolute || here
+             ? firn_arena_cstr(arena, recorded)
+             : firn_arena_printf(arena, "%.*s/%.*s", folder_size, folder.data,
+                                 (int)recorded.size, recorded.data)
+                   .data;
   const char *beside = firn_arena_printf(arena, "%.*s/%.*s", folder_size,
                                          folder.data, base_size, base.data)
                            .data;
@@ -76,8 +76,8 @@ static firn_code fill(firn_checkpoint_state *state, firn_str folder,
                      "it names no newest checkpoint");
   if (state->file->bytes.size > INT32_MAX || folder.size > INT32_MAX)
     return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "it is too large");
-  FIRN_TRY(settle(state, folder, said->model_checkpoint_path, &state->newest,
-                  err));
+  FIRN_TRY(
+      settle(state, folder, said->model_checkpoint_path, &state->newest, err));
 
   const size_t count = said->all_model_checkpoint_paths_count;
   state->all = firn_arena_array(&state->arena, count + 1, sizeof *state->all);
