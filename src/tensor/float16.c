@@ -101,6 +101,7 @@ static uint32_t encode(const format *f, float value) {
                (f->mantissa > 3 ? (magnitude & 0x7fffffu) >> (23 - f->mantissa)
                                 : 0);
       case FN: return sign | (sign_bit - 1);
+      case FINITE: return sign ? 0 : sign_bit; /* odd, but ml_dtypes' way */
       default: return sign_bit;
     }
   /* A large exponent need not be rounded, and must not wrap. */

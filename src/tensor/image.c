@@ -105,10 +105,13 @@ static void png_choose(png_structp png, png_infop info, int channels) {
   png_set_interlace_handling(png);
   if (channels == 0) return;
   if (channels < 4 && has_alpha) png_set_strip_alpha(png);
+  /* TensorFlow fills alpha with the largest value of the file's own depth, so
+   * that a picture of 1 bit becomes nearly transparent. We give the same. */
+  const unsigned opaque = (1u << png_get_bit_depth(png, info)) - 1;
   if (channels == 4 && !has_alpha)
-    png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+    png_set_add_alpha(png, opaque, PNG_FILLER_AFTER);
   if (channels >= 3 && !has_color) png_set_gray_to_rgb(png);
-  if (channels == 1 && has_color) png_set_rgb_to_gray(png, 1, -1, -1);
+  if (channels == 1 && has_color) png_set_rgb_to_gray(png, 1, 0.299, 0.587);
 }
 
 static void png_decode(image *im, png_structp png, png_infop info,
@@ -177,7 +180,8 @@ static void jpeg_fail(j_common_ptr jpeg) {
   longjmp(im->escape, 1);
 }
 
-/* A progressive file may ask for any number of passes over the whole picture. */
+/* A progressive file may ask for any number of passes over the whole picture.
+ */
 static void jpeg_count_scans(j_common_ptr common) {
   j_decompress_ptr jpeg = (j_decompress_ptr)common;
   image *im = ((jpeg_errors *)common->err)->im;
@@ -204,11 +208,15 @@ static void jpeg_skip(j_decompress_ptr jpeg, long size) {
   jpeg->src->bytes_in_buffer -= (size_t)size;
 }
 
-/* CMYK files hold inverted values, as Adobe's programs write them. */
-static void cmyk_to_rgb(const uint8_t *in, uint8_t *out, size_t width) {
+/* Adobe's programs write the four inks inverted, and leave a mark that they
+ * did. */
+static void cmyk_to_rgb(const uint8_t *in, uint8_t *out, size_t width,
+                        bool is_inverted) {
+  const uint8_t flip = is_inverted ? 0 : 0xff;
   for (size_t i = 0; i < width; i++)
     for (size_t c = 0; c < 3; c++)
-      out[3 * i + c] = (uint8_t)(in[4 * i + c] * in[4 * i + 3] / 255);
+      out[3 * i + c] =
+          (uint8_t)((in[4 * i + c] ^ flip) * (in[4 * i + 3] ^ flip) / 255);
 }
 
 static void jpeg_rows(image *im, struct jpeg_decompress_struct *jpeg) {
@@ -223,7 +231,8 @@ static void jpeg_rows(image *im, struct jpeg_decompress_struct *jpeg) {
   while (jpeg->output_scanline < jpeg->output_height) {
     uint8_t *row = (uint8_t *)im->tensor->data + jpeg->output_scanline * stride;
     jpeg_read_scanlines(jpeg, is_cmyk ? scratch : &row, 1);
-    if (is_cmyk) cmyk_to_rgb(scratch[0], row, jpeg->output_width);
+    if (is_cmyk)
+      cmyk_to_rgb(scratch[0], row, jpeg->output_width, jpeg->saw_Adobe_marker);
   }
   jpeg_finish_decompress(jpeg);
 }
@@ -251,12 +260,18 @@ static void jpeg_decode(image *im, struct jpeg_decompress_struct *jpeg,
                          im->file.size, jpeg->image_height, jpeg->image_width);
     return;
   }
+  if (jpeg->num_components == 4 && channels == 1) {
+    im->code = firn_fail(im->err, FIRN_UNIMPLEMENTED,
+                         "a JPEG of four inks as one channel");
+    return;
+  }
   if (jpeg->num_components == 4)
     jpeg->out_color_space = JCS_CMYK;
   else if (channels == 1 || (channels == 0 && jpeg->num_components == 1))
     jpeg->out_color_space = JCS_GRAYSCALE;
   else
     jpeg->out_color_space = JCS_RGB;
+  jpeg->dct_method = JDCT_IFAST; /* TensorFlow's choice, to the bit */
   jpeg_start_decompress(jpeg);
   jpeg_rows(im, jpeg);
 }

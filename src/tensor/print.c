@@ -97,7 +97,6 @@ static size_t positional(const firn_decimal *d, int behind, char *out) {
   size_t n = 0;
   for (int i = d->exponent < 0 ? d->exponent : 0; i <= d->exponent; i++)
     out[n++] = digit(d, i);
-  if (d->exponent < 0) out[n++] = '0';
   out[n++] = '.';
   for (int i = 1; i <= behind; i++) out[n++] = digit(d, d->exponent + i);
   return n;
@@ -173,7 +172,10 @@ static void put_float(const column *c, firn_dtype dtype, double value,
     n = (size_t)sprintf(text, "%s", isnan(value) ? "nan" : "inf");
     left = whole - (int)(n + strlen(sign));
   } else {
-    const firn_decimal d = shown_digits(dtype, value, c->exponent);
+    firn_decimal d = shown_digits(dtype, value, c->exponent);
+    /* Numpy fills this form up with true digits, not with zeros. */
+    if (c->exponent && d.count <= c->right)
+      d = firn_decimal_rounded(value, c->right + 1);
     left = c->left - before_point(&d, c->exponent) - (int)strlen(sign);
     if (c->exponent) {
       n = scientific(&d, c->right, c->exponent_digits, text);

@@ -187,16 +187,18 @@ static void read_values(const firn_pb_TensorProto *pb, firn_tensor *t) {
   repeat_last(t->data, element, have, t->count);
 }
 
-/* The bits that an element of a narrow type may use. */
-static uint8_t narrow_mask(firn_dtype dtype) {
-  switch ((int)dtype) {
+/* Clears the bits that an element of a narrow type does not use. */
+static void clear_high_bits(firn_tensor *t) {
+  uint8_t *bytes = t->data, mask;
+  switch ((int)t->dtype) {
     case FIRN_INT4:
     case FIRN_UINT4:
-    case FIRN_FLOAT4_E2M1FN: return 0xf;
+    case FIRN_FLOAT4_E2M1FN: mask = 0xf; break;
     case FIRN_INT2:
-    case FIRN_UINT2: return 0x3;
-    default: return 0xff;
+    case FIRN_UINT2: mask = 0x3; break;
+    default: return;
   }
+  for (size_t i = 0; i < t->count; i++) bytes[i] &= mask;
 }
 
 /* Before memory is taken: a wrong length is the file's fault, not memory's. */
@@ -226,9 +228,6 @@ static firn_code read_content(firn_str content, firn_tensor *t,
       if (data[i] > 1)
         return firn_fail(err, FIRN_INVALID_ARGUMENT,
                          "bool %zu of tensor_content is %d", i, data[i]);
-  const uint8_t mask = narrow_mask(t->dtype);
-  if (mask != 0xff)
-    for (size_t i = 0; i < t->count; i++) data[i] &= mask;
   return FIRN_OK;
 }
 
@@ -320,6 +319,7 @@ firn_code firn_tensor_from_proto(const firn_pb_TensorProto *pb,
   } else {
     read_values(pb, t);
   }
+  clear_high_bits(t);
   if (code == FIRN_OK)
     *out = t;
   else
