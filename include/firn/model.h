@@ -116,6 +116,15 @@ FIRN_API size_t firn_model_guess_inputs(const firn_model *model,
 FIRN_API size_t firn_model_guess_outputs(const firn_model *model,
                                          firn_guess *out, size_t max);
 
+/* How big a model is: parameters are the elements of its variables, by the shapes
+ * that the graph (or its checkpoint) gives them. */
+typedef struct firn_model_size {
+  uint64_t nodes, functions, variables, parameters;
+  uint64_t parameter_bytes, constant_bytes;
+} firn_model_size;
+FIRN_API void firn_model_measure(const firn_model *model,
+                                 firn_model_size *out);
+
 /* The shapes of all outputs of a node, as far as they are known before any run.
  * `out` has room for the node's outputs. */
 FIRN_API void firn_model_shapes(const firn_model *model, size_t node,

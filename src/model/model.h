@@ -7,15 +7,19 @@
  *   guess.c      inputs and outputs that a graph seems to have
  *   signature.c  SignatureDefs as plain structs
  *
- * Threads: immutable after opening.
+ * Threads: immutable after opening, but for `infos`, which is made when first asked
+ *          for.
  */
 #ifndef FIRN_MODEL_MODEL_H
 #define FIRN_MODEL_MODEL_H
+
+#include <pthread.h>
 
 #include "base/file.h"
 #include "checkpoint/checkpoint.h"
 #include "firn/model.h"
 #include "graph/graph.h"
+#include "runtime/infer_graph.h"
 #include "runtime/session.h"
 
 struct firn_model {
@@ -31,6 +35,8 @@ struct firn_model {
   const char *tensorflow;
   firn_signature *signatures;
   size_t signature_count;
+  pthread_mutex_t lock;           /* guards infos                           */
+  firn_info **infos;              /* per node and output; NULL: not asked   */
 };
 
 /* Makes a MetaGraphDef the model's: its graph, version and signatures. */

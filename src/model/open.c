@@ -212,6 +212,7 @@ firn_code firn_model_open(const char *path, const firn_model_options *options,
   model->env = env;
   model->tensorflow = "";
   firn_arena_init(&model->arena, &env.alloc);
+  pthread_mutex_init(&model->lock, NULL);
   model->path = firn_arena_str(&model->arena, firn_str_of(path));
 
   firn_code code = open_path(model, path, &o, err);
@@ -233,6 +234,7 @@ void firn_model_close(firn_model *model) {
   firn_checkpoint_close(model->checkpoint);
   firn_file_close(model->file);
   firn_arena_fini(&model->arena);
+  pthread_mutex_destroy(&model->lock);
   firn_delete(&alloc, model, sizeof *model);
 }
 

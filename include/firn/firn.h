@@ -1,0 +1,34 @@
+/* firn/firn.h: all of firn.
+ *
+ * firn opens, inspects, freezes and runs TensorFlow models without TensorFlow. The
+ * headers, in reading order:
+ *
+ *   common.h      strings, bytes, options
+ *   status.h      codes and errors
+ *   tensor.h      element types, shapes, tensors, files of them
+ *   checkpoint.h  read a checkpoint
+ *   graph.h       walk and write a graph
+ *   session.h     run a graph by tensor names
+ *   model.h       open anything; signatures; guesses; freeze
+ *   ops.h         what firn can compute
+ *
+ * The whole life of a run:
+ *
+ *   firn_model_open → firn_model_session → firn_session_run → results
+ *
+ * Verbs say who owns what: open/close, new/free, read give you something to release;
+ * at, find, get borrow.
+ */
+#ifndef FIRN_FIRN_H
+#define FIRN_FIRN_H
+
+#include "firn/checkpoint.h"
+#include "firn/common.h"
+#include "firn/graph.h"
+#include "firn/model.h"
+#include "firn/ops.h"
+#include "firn/session.h"
+#include "firn/status.h"
+#include "firn/tensor.h"
+
+#endif
