@@ -2,11 +2,11 @@
 
     python make_proto_golden.py ../tests/golden/proto
 
-    <name>.pb, <name>.pbtxt   one message, binary and text; the type is the first
-                              line of index.txt that names it
-    wire.txt                  TYPE HEX WHAT, WHAT being the canonical bytes after
-                              parsing HEX, or `refused`
-    syntax.txt                `--- TYPE WHAT`, then the text up to the next `---`
+    index.txt                 NAME TYPE of each message
+    NAME.pb, NAME.pbtxt       the message, binary and text
+    wire.txt                  TYPE HEX WHAT: the canonical bytes after parsing
+                              HEX, or `refused`
+    syntax.txt                `--- TYPE WHAT`, then the text up to the next one
 """
 import pathlib
 import struct
@@ -39,11 +39,13 @@ node { name: "m" op: "Many" input: "x" input: "w:1" input: "^x"
   attr { key: "fn" value { func { name: "g"
          attr { key: "T" value { type: DT_INT64 } } } } }
   attr { key: "list" value { list { i: 1 i: -2 f: 1.5 f: 1e-30 b: true b: false
-         type: DT_STRING shape { unknown_rank: true } s: "a" s: "" func { } } } }
+         type: DT_STRING shape { unknown_rank: true } s: "a" s: "" func { } } }
+  }
   attr { key: "" value { list { } } }
   experimental_debug_info { original_node_names: "old" } }
 versions { producer: 1087 min_consumer: 12 bad_consumers: 3 bad_consumers: 5 }
-library { function { signature { name: "g" input_arg { name: "a" type: DT_INT32 }
+library { function {
+  signature { name: "g" input_arg { name: "a" type: DT_INT32 }
     attr { name: "N" type: "int" has_minimum: true minimum: -5
            allowed_values { list { i: 1 } } } is_stateful: true }
   arg_attr { key: 2 value { attr { key: "k" value { s: "v" } } } }
@@ -94,7 +96,8 @@ gpu_options { per_process_gpu_memory_fraction: 0.9 allow_growth: true
   experimental { virtual_devices { memory_limit_mb: 1.5 } } }
 graph_options { optimizer_options { opt_level: L0 global_jit_level: ON_2 }
   rewrite_options { constant_folding: OFF optimizers: "layout"
-    custom_optimizers { name: "c" parameter_map { key: "p" value { i: 1 } } } } }
+    custom_optimizers { name: "c"
+      parameter_map { key: "p" value { i: 1 } } } } }
 experimental { coordination_config { service_type: "standalone" } }
 cluster_def { job { name: "w" tasks { key: 1 value: "b:1" }
                     tasks { key: 0 value: "a:0" } } }
@@ -176,7 +179,8 @@ ffffffffffffffffff01 0affffffffffffffffff7f 0aff 0a01 5a0161 5a01610a0178
 ] + [
     ("tensorflow.TensorProto", rows) for rows in """
 2a040000803f2d00000040 2d00000040 31 310000000000000000 3a0101 3801 38013801
-3a0380 6a0203ff 6a03ffff03 0800 08ffffffff0f 08ffffffffffffffffff01 0880808080f8ff03
+3a0380 6a0203ff 6a03ffff03 0800 08ffffffff0f 08ffffffffffffffffff01
+0880808080f8ff03
 22020800220208012a00 120412020801120412020802 1204120208011200 4801 0a00
 """.split()
 ] + [

@@ -1,5 +1,5 @@
-/* proto/message.c: messages in memory: making, copying, comparing, and the order
- * of map entries. */
+/* proto/message.c: messages in memory: making, copying, comparing, and the
+ * order of map entries. */
 #include "proto/message.h"
 
 void *firn_pb_new(const firn_pb_type *type, firn_arena *arena) {
@@ -160,7 +160,8 @@ static bool copy_messages(const firn_pb_type *type, void **items, size_t count,
   return true;
 }
 
-/* `msg` is a plain copy of the struct: gives it arrays and messages of its own. */
+/* `msg` is a plain copy of the struct: gives it arrays and messages of its own.
+ */
 static bool copy_field(const firn_pb_field *f, void *msg, firn_arena *arena) {
   void **slot = firn_pb_array(msg, f);
   if (f->flags & FIRN_PB_REPEATED) {
@@ -211,15 +212,15 @@ static bool equal_arrays(const firn_pb_field *f, const void *a, const void *b) {
   return true;
 }
 
-/* Every entry of `a` has its equal in `b`: the last of its key, which counts. */
+/* Every entry of `a` has its equal in `b`: the last of its key, which counts.
+ */
 static bool entries_within(const firn_pb_field *f, const void *a,
                            const void *b) {
   void *const *x = *firn_pb_array(a, f), *const *y = *firn_pb_array(b, f);
   const size_t many = *firn_pb_count(b, f);
   for (size_t i = *firn_pb_count(a, f); i-- > 0;) {
     size_t at = many, later = *firn_pb_count(a, f);
-    while (--later > i && firn_pb_rising(f->sub, x[i], x[later]))
-      continue;
+    while (--later > i && firn_pb_rising(f->sub, x[i], x[later])) continue;
     if (later > i) continue; /* a later entry of that key hides this one */
     while (at > 0 && firn_pb_rising(f->sub, x[i], y[at - 1])) at--;
     if (at == 0 || !firn_pb_equal(f->sub, x[i], y[at - 1])) return false;

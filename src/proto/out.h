@@ -8,7 +8,8 @@
 
 #include "proto/proto.h"
 
-enum { FIRN_OUT_WHOLE = 4096 }; /* pieces of this size are handed on as they are */
+/* Pieces of this size are handed on as they are. */
+enum { FIRN_OUT_WHOLE = 4096 };
 
 typedef struct firn_out {
   firn_sink sink;

@@ -2,8 +2,8 @@
  *
  * A message is walked twice. The first walk takes every field that stands alone
  * and counts the repeated ones; then the arrays are allocated, exactly; the
- * second walk fills them. Payloads of inner messages are stepped over in both, so
- * each tag is looked at twice whatever the depth, and what is allocated is
+ * second walk fills them. Payloads of inner messages are stepped over in both,
+ * so each tag is looked at twice whatever the depth, and what is allocated is
  * bounded by the input.
  *
  * A message field that occurs again is merged, which is the same as parsing its
@@ -32,7 +32,8 @@ typedef struct frame {
 typedef struct parser {
   const uint8_t *base;
   firn_arena *arena;
-  piece *spare; /* pieces that have served */
+  firn_arena vain; /* for what is parsed only to be looked at */
+  piece *spare;    /* pieces that have served */
   const frame *where;
   uint32_t depth, max_depth;
   firn_error *err;
@@ -40,7 +41,8 @@ typedef struct parser {
 
 /* One field as it lies in the input. */
 typedef struct item {
-  const firn_pb_field *field; /* NULL: unknown to the type, or of another form */
+  const firn_pb_field
+      *field; /* NULL: unknown to the type, or of another form */
   uint32_t number, wire;
   uint64_t value;   /* a number      */
   firn_bytes bytes; /* a payload     */
@@ -55,10 +57,10 @@ static size_t put_path(char *out, const frame *at) {
   if (n >= PATH_MAX_BYTES) return n;
   const size_t room = PATH_MAX_BYTES - n;
   const char *dot = n ? "." : "";
-  const int wrote =
-      at->field->flags & FIRN_PB_REPEATED
-          ? snprintf(out + n, room, "%s%s[%zu]", dot, at->field->name, at->index)
-          : snprintf(out + n, room, "%s%s", dot, at->field->name);
+  const int wrote = at->field->flags & FIRN_PB_REPEATED
+                        ? snprintf(out + n, room, "%s%s[%zu]", dot,
+                                   at->field->name, at->index)
+                        : snprintf(out + n, room, "%s%s", dot, at->field->name);
   return n + firn_min_size((size_t)wrote, room);
 }
 
@@ -238,15 +240,15 @@ static firn_code settle(parser *p, const firn_pb_field *f, void **slot) {
  * since its damage is damage; but what it takes is given back. */
 static firn_code settle_in_vain(parser *p, const firn_pb_field *f,
                                 void **slot) {
-  firn_arena scratch, *own = p->arena;
+  if (p->arena == &p->vain) return settle(p, f, slot);
+  firn_arena *own = p->arena;
   piece *spare = p->spare;
-  firn_arena_init(&scratch, &own->alloc);
-  p->arena = &scratch;
+  p->arena = &p->vain;
   p->spare = NULL;
   const firn_code code = settle(p, f, slot);
   p->arena = own;
   p->spare = spare;
-  firn_arena_fini(&scratch);
+  firn_arena_reset(&p->vain);
   return code;
 }
 
@@ -426,8 +428,8 @@ static firn_code second_walk(parser *p, const firn_pb_type *type, void *msg,
 
 /* ---- A message. -------------------------------------------------------- */
 
-/* Entries in the order of their keys, of equal ones the last; a message value is
- * there even when it is absent. */
+/* Entries in the order of their keys, of equal ones the last; a message value
+ * is there even when it is absent. */
 static firn_code tidy_map(parser *p, const firn_pb_field *f, void *msg) {
   const firn_pb_type *entry = f->sub;
   const firn_pb_field *value = &entry->fields[1];
@@ -502,7 +504,9 @@ firn_code firn_pb_parse(const firn_pb_type *type, firn_bytes input,
   *out = NULL;
   void *msg = firn_pb_new(type, arena);
   if (!msg) return firn_oom(err, type->size);
-  FIRN_TRY(parse_ring(&p, type, msg, &only));
-  *out = msg;
-  return FIRN_OK;
+  firn_arena_init(&p.vain, &arena->alloc);
+  const firn_code code = parse_ring(&p, type, msg, &only);
+  firn_arena_fini(&p.vain);
+  if (code == FIRN_OK) *out = msg;
+  return code;
 }

@@ -55,9 +55,8 @@ static void skip_blanks(firn_scan *s) {
 static const char *number_end(const char *at, const char *end) {
   const bool hex = end - at > 1 && at[0] == '0' && (at[1] | 32) == 'x';
   const char *p = at;
-  while (p < end &&
-         (is_word(*p) || *p == '.' ||
-          ((*p == '-' || *p == '+') && !hex && (p[-1] | 32) == 'e')))
+  while (p < end && (is_word(*p) || *p == '.' ||
+                     ((*p == '-' || *p == '+') && !hex && (p[-1] | 32) == 'e')))
     p++;
   return p;
 }
@@ -103,8 +102,11 @@ firn_code firn_scan_next(firn_scan *s) {
 
 firn_code firn_scan_init(firn_scan *s, firn_bytes input, firn_error *err) {
   const char *start = input.data ? (const char *)input.data : "";
-  *s = (firn_scan){.at = start, .end = start + input.size, .line_start = start,
-                   .line = 1, .err = err};
+  *s = (firn_scan){.at = start,
+                   .end = start + input.size,
+                   .line_start = start,
+                   .line = 1,
+                   .err = err};
   return firn_scan_next(s);
 }
 
@@ -154,8 +156,8 @@ static size_t read_digits(const char *at, const char *end, int base,
   return n;
 }
 
-/* What follows "\u" or "\U"; a pair of surrogates is one character. NULL when it
- * is not one. */
+/* What follows "\u" or "\U"; a pair of surrogates is one character. NULL when
+ * it is not one. */
 static const char *unescape_unicode(const char *at, const char *end,
                                     firn_buf *out) {
   const size_t most = at[-1] == 'u' ? 4 : 8;
@@ -201,9 +203,11 @@ firn_code firn_scan_unescape(const firn_scan *s, firn_buf *out) {
     if (!slash) break;
     at = slash + 1 < end ? unescape(slash + 1, end, out) : NULL;
     if (!at)
-      return firn_scan_fail(s, "the string has an escape that means nothing: "
-                            "'%.*s'", (int)firn_min_size(
-                                (size_t)(end - slash), 10), slash);
+      return firn_scan_fail(s,
+                            "the string has an escape that means nothing: "
+                            "'%.*s'",
+                            (int)firn_min_size((size_t)(end - slash), 10),
+                            slash);
   }
   return out->failed ? firn_oom(s->err, s->text.size) : FIRN_OK;
 }

@@ -51,8 +51,8 @@ firn_code firn_scan_fail(const firn_scan *s, const char *fmt, ...)
 /* Appends what the current string token stands for. */
 FIRN_CHECKED firn_code firn_scan_unescape(const firn_scan *s, firn_buf *out);
 
-/* The URL or name between brackets, when the current token is the `[`. Blanks are
- * dropped. Goes past the `]`. */
+/* The URL or name between brackets, when the current token is the `[`. Blanks
+ * are dropped. Goes past the `]`. */
 FIRN_CHECKED firn_code firn_scan_bracketed(firn_scan *s, firn_buf *out);
 
 #endif

@@ -122,7 +122,8 @@ static firn_code read_enum(reader *r, const firn_pb_field *f, uint64_t *value) {
 }
 
 static firn_code read_bool(reader *r, const firn_pb_field *f, uint64_t *value) {
-  static const char *const words[] = {"false", "False", "f", "true", "True", "t"};
+  static const char *const words[] = {"false", "False", "f",
+                                      "true",  "True",  "t"};
   firn_scan *s = &r->scan;
   if (s->kind != FIRN_TOKEN_WORD) return read_integer(r, f, value);
   for (size_t i = 0; i < FIRN_COUNT(words); i++)
@@ -207,8 +208,8 @@ static firn_code enter(reader *r) {
   if (r->depth >= r->max_depth)
     return firn_fail(r->scan.err, FIRN_RESOURCE_EXHAUSTED,
                      "line %zu, column %zu: messages are nested more than %u "
-                     "deep", r->scan.token_line, r->scan.token_column,
-                     r->max_depth);
+                     "deep",
+                     r->scan.token_line, r->scan.token_column, r->max_depth);
   r->depth++;
   return FIRN_OK;
 }

@@ -1,9 +1,9 @@
 /* proto/text_write.c: message structs into protobuf's text form.
  *
  * The form is that of protobuf's Python library, which is what TensorFlow's own
- * tools write .pbtxt with: fields by number, maps by key, numbers the way Python
- * prints them, UTF-8 left alone in strings and escaped in bytes. Unknown fields
- * have no names and are left out, as they are there.
+ * tools write .pbtxt with: fields by number, maps by key, numbers the way
+ * Python prints them, UTF-8 left alone in strings and escaped in bytes. Unknown
+ * fields have no names and are left out, as they are there.
  */
 #include "proto/message.h"
 #include "proto/messages.h"
@@ -61,7 +61,8 @@ static decimal split(const char *text) {
   return d;
 }
 
-/* As Python prints a float: plain from 1e-4 to below 1e16, with ".0" at least. */
+/* As Python prints a float: plain from 1e-4 to below 1e16, with ".0" at least.
+ */
 static void put_decimal(writer *w, const decimal *d, bool minus) {
   char text[64];
   int n = 0;
@@ -84,8 +85,8 @@ static void put_decimal(writer *w, const decimal *d, bool minus) {
   firn_out_put(&w->out, text, (size_t)n);
 }
 
-/* Below a power of two doubles lie closer than above it. So the nearest number of
- * 16 digits may miss where the next one up, which is farther away, hits. */
+/* Below a power of two doubles lie closer than above it. So the nearest number
+ * of 16 digits may miss where the next one up, which is farther away, hits. */
 static void shorten(decimal *d, double value) {
   decimal up = *d;
   char text[40];
@@ -143,8 +144,11 @@ static void put_integer(writer *w, uint8_t kind, const void *member) {
 
 /* The length of the UTF-8 sequence at the front, or 0 when there is none. */
 static size_t utf8_length(const uint8_t *s, size_t size) {
-  const size_t n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3
-                 : s[0] < 0xf5 ? 4 : 0;
+  const size_t n = s[0] < 0xc2   ? 0
+                   : s[0] < 0xe0 ? 2
+                   : s[0] < 0xf0 ? 3
+                   : s[0] < 0xf5 ? 4
+                                 : 0;
   if (n == 0 || n > size) return 0;
   for (size_t i = 1; i < n; i++)
     if ((s[i] & 0xc0) != 0x80) return 0;
@@ -170,9 +174,7 @@ static size_t put_char(writer *w, const uint8_t *s, size_t size, bool utf8) {
     case '"': put(w, "\\\""); break;
     case '\'': put(w, "\\'"); break;
     case '\\': put(w, "\\\\"); break;
-    default:
-      snprintf(octal, sizeof octal, "\\%03o", *s);
-      put(w, octal);
+    default: snprintf(octal, sizeof octal, "\\%03o", *s); put(w, octal);
   }
   return 1;
 }
@@ -248,8 +250,8 @@ static void put_repeated(writer *w, const firn_pb_field *f, const void *msg) {
   size_t count = *firn_pb_count(msg, f);
   if (count == 0) return;
   if (f->flags & FIRN_PB_MAP)
-    array = (const char *)firn_pb_entries(f, msg, firn_pb_rising,
-                                          &w->scratch, &count);
+    array = (const char *)firn_pb_entries(f, msg, firn_pb_rising, &w->scratch,
+                                          &count);
   if (!array) {
     w->out.code = firn_oom(w->out.err, count * sizeof(void *));
     return;

@@ -1,4 +1,5 @@
-/* proto/wire.c: what each kind of field looks like in memory and on the wire. */
+/* proto/wire.c: what each kind of field looks like in memory and on the wire.
+ */
 #include "proto/wire.h"
 
 const struct firn_pb_form firn_pb_forms[] = {
@@ -78,15 +79,11 @@ uint64_t firn_wire_load(uint8_t kind, const void *member) {
     case FIRN_PB_SINT64:
       memcpy(&i64, member, sizeof i64);
       return firn_wire_zigzag(i64);
-    case FIRN_PB_BOOL:
-      memcpy(&truth, member, sizeof truth);
-      return truth;
+    case FIRN_PB_BOOL: memcpy(&truth, member, sizeof truth); return truth;
     case FIRN_PB_FLOAT:
     case FIRN_PB_UINT32:
     case FIRN_PB_FIXED32:
-    case FIRN_PB_SFIXED32:
-      memcpy(&u32, member, sizeof u32);
-      return u32;
+    case FIRN_PB_SFIXED32: memcpy(&u32, member, sizeof u32); return u32;
     default: /* everything of 64 bits */
       memcpy(&i64, member, sizeof i64);
       return (uint64_t)i64;

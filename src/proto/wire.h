@@ -1,5 +1,5 @@
-/* proto/wire.h: the words of the binary form, and how members of message structs
- * are reached by a table. For the files of proto only.
+/* proto/wire.h: the words of the binary form, and how members of message
+ * structs are reached by a table. For the files of proto only.
  *
  * Threads: pure functions.
  */
@@ -46,9 +46,7 @@ static inline int32_t *firn_pb_case(const void *msg, const firn_pb_field *f) {
 }
 
 /* What a kind is in memory and on the wire. */
-extern const struct firn_pb_form {
-  uint8_t width, wire;
-} firn_pb_forms[];
+extern const struct firn_pb_form { uint8_t width, wire; } firn_pb_forms[];
 
 /* Bytes of one element of the kind in memory. */
 static inline size_t firn_pb_width(uint8_t kind) {
@@ -67,8 +65,7 @@ static inline bool firn_wire_packs(uint8_t kind) {
 
 /* The field of that number or name; NULL when the type has none. */
 const firn_pb_field *firn_pb_find(const firn_pb_type *type, uint32_t number);
-const firn_pb_field *firn_pb_find_name(const firn_pb_type *type,
-                                       firn_str name);
+const firn_pb_field *firn_pb_find_name(const firn_pb_type *type, firn_str name);
 
 /* Reads a varint at `at`; what follows it, or NULL when it is cut short or does
  * not fit in 64 bits. */

@@ -1,8 +1,9 @@
 /* proto/write.c: message structs into the binary form.
  *
- * One function walks a message, twice. The first walk only adds up; it notes the
- * size of every inner message in the order they are met. The second walk meets
- * them in the same order, so that each length is at hand before its payload.
+ * One function walks a message, twice. The first walk only adds up; it notes
+ * the size of every inner message in the order they are met. The second walk
+ * meets them in the same order, so that each length is at hand before its
+ * payload.
  */
 #include "proto/message.h"
 #include "proto/out.h"
@@ -10,9 +11,9 @@
 typedef struct writer {
   firn_out out;
   bool counting;
-  uint64_t size;      /* while counting                     */
-  firn_buf notes;     /* uint64_t each                      */
-  size_t note;        /* the next to be used, while writing */
+  uint64_t size;  /* while counting                     */
+  firn_buf notes; /* uint64_t each                      */
+  size_t note;    /* the next to be used, while writing */
   firn_pb_order *order;
   firn_arena scratch; /* maps put in order                  */
 } writer;
@@ -52,7 +53,8 @@ static void put_number(writer *w, uint8_t kind, const void *member) {
   put_bytes(w, bytes, firn_pb_width(kind));
 }
 
-/* A length is known while writing; while counting it is what the payload adds. */
+/* A length is known while writing; while counting it is what the payload adds.
+ */
 static size_t begin_payload(writer *w) {
   uint64_t size = 0;
   if (!w->counting) {
@@ -102,7 +104,8 @@ static void put_packed(writer *w, const firn_pb_field *f, const char *array,
   if (firn_wire_type(f->kind) != FIRN_WIRE_VARINT && FIRN_WIRE_IS_NATIVE)
     put_bytes(w, array, count * width);
   else
-    for (size_t i = 0; i < count; i++) put_number(w, f->kind, array + i * width);
+    for (size_t i = 0; i < count; i++)
+      put_number(w, f->kind, array + i * width);
   end_payload(w, at);
 }
 
@@ -115,8 +118,8 @@ static void put_repeated(writer *w, const firn_pb_field *f, const void *msg) {
     return;
   }
   if (f->flags & FIRN_PB_MAP) {
-    array = (const char *)firn_pb_entries(f, msg, w->order, &w->scratch,
-                                          &count);
+    array =
+        (const char *)firn_pb_entries(f, msg, w->order, &w->scratch, &count);
     if (!array) {
       fail_short(w, count * sizeof(void *));
       return;
@@ -156,8 +159,8 @@ static void fini(writer *w) {
   firn_buf_fini(&w->notes);
 }
 
-firn_code firn_pb_size(const firn_pb_type *type, const void *msg,
-                       uint64_t *out, firn_error *err) {
+firn_code firn_pb_size(const firn_pb_type *type, const void *msg, uint64_t *out,
+                       firn_error *err) {
   writer w;
   init(&w, err);
   put_fields(&w, type, msg);

@@ -1,5 +1,6 @@
-/* Whatever text comes in, reading ends with a message or a complaint. And writing
- * is the inverse of reading: what we write reads as the same text and bytes. */
+/* Whatever text comes in, reading ends with a message or a complaint. And
+ * writing is the inverse of reading: what we write reads as the same text and
+ * bytes. */
 #include <stdlib.h>
 
 #include "proto/messages.h"

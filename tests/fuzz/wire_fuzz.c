@@ -1,6 +1,6 @@
-/* Whatever bytes come in, parsing ends with a message or an error. Writing is the
- * inverse of reading: what we write we can read, and it writes the same. A copy is
- * equal, the size is true, and memory stays in proportion. */
+/* Whatever bytes come in, parsing ends with a message or an error. Writing is
+ * the inverse of reading: what we write we can read, and it writes the same. A
+ * copy is equal, the size is true, and memory stays in proportion. */
 #include <stdlib.h>
 
 #include "proto/messages.h"

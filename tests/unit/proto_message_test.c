@@ -1,5 +1,5 @@
-/* Messages in memory: copies are deep, equality is by content, and every table is
- * what the codec takes for granted. */
+/* Messages in memory: copies are deep, equality is by content, and every table
+ * is what the codec takes for granted. */
 #include "proto/wire.h"
 #include "support/golden_proto.h"
 
@@ -29,34 +29,38 @@ TEST_FN(messages_differ_where_their_bytes_do) {
   static const struct {
     const char *name, *a, *b;
     bool equal;
-  } rows[] = {
-      {"both empty", "-", "-", true},
-      {"a name", "0a0161", "0a0162", false},
-      {"a name and none", "0a0161", "-", false},
-      {"inputs in another order", "1a01611a0162", "1a01621a0161", false},
-      {"attrs in another order", "2a030a01612a030a0162",
-       "2a030a01622a030a0161", true},
-      {"an attr more", "2a030a0161", "2a030a01612a030a0162", false},
-      {"another value", "2a070a016112021801", "2a070a016112021802", false},
-      {"another member", "2a070a016112021801", "2a070a016112022801", false},
-      {"no value is an empty one", "2a030a0161", "2a050a01611200", true},
-      {"an empty message is not none", "3200", "-", false},
-      {"unknown fields", "5a0161", "5a0162", false},
-      {"the same unknown fields", "5a0161", "5a0161", true},
-      {"padding does not matter", "0a0161", "0a810061", true},
-  }, *row;
+  } rows[] =
+      {
+          {"both empty", "-", "-", true},
+          {"a name", "0a0161", "0a0162", false},
+          {"a name and none", "0a0161", "-", false},
+          {"inputs in another order", "1a01611a0162", "1a01621a0161", false},
+          {"attrs in another order", "2a030a01612a030a0162",
+           "2a030a01622a030a0161", true},
+          {"an attr more", "2a030a0161", "2a030a01612a030a0162", false},
+          {"another value", "2a070a016112021801", "2a070a016112021802", false},
+          {"another member", "2a070a016112021801", "2a070a016112022801", false},
+          {"no value is an empty one", "2a030a0161", "2a050a01611200", true},
+          {"an empty message is not none", "3200", "-", false},
+          {"unknown fields", "5a0161", "5a0162", false},
+          {"the same unknown fields", "5a0161", "5a0161", true},
+          {"padding does not matter", "0a0161", "0a810061", true},
+      },
+    *row;
   uint8_t x[64], y[64];
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_arena arena;
     firn_error err = FIRN_ERROR_INIT;
     const firn_pb_type *type = &firn_pb_type_NodeDef;
     void *a = NULL, *b = NULL;
     firn_arena_init(&arena, NULL);
     CHECK_OK(firn_pb_parse(type, (firn_bytes){x, golden_unhex(row->a, x, 64)},
-                           NULL, &arena, &a, &err), &err);
+                           NULL, &arena, &a, &err),
+             &err);
     CHECK_OK(firn_pb_parse(type, (firn_bytes){y, golden_unhex(row->b, y, 64)},
-                           NULL, &arena, &b, &err), &err);
+                           NULL, &arena, &b, &err),
+             &err);
     CHECK_EQ(firn_pb_equal(type, a, b), row->equal);
     CHECK_EQ(firn_pb_equal(type, b, a), row->equal);
     firn_arena_fini(&arena);
@@ -64,8 +68,8 @@ TEST_FN(messages_differ_where_their_bytes_do) {
 }
 
 TEST_FN(maps_made_by_hand_are_equal_as_sets) {
-  firn_pb_AttrValue one = {.i = 1, .value_case = 3}, two = {.i = 2,
-                                                            .value_case = 3};
+  firn_pb_AttrValue one = {.i = 1, .value_case = 3},
+                    two = {.i = 2, .value_case = 3};
   firn_pb_NodeDef_AttrEntry a1 = {.key = FIRN_STR("a"), .value = &one};
   firn_pb_NodeDef_AttrEntry a2 = {.key = FIRN_STR("a"), .value = &two};
   firn_pb_NodeDef_AttrEntry b1 = {.key = FIRN_STR("b"), .value = &one};
@@ -100,8 +104,8 @@ TEST_FN(types_are_found_by_name) {
   CHECK(firn_pb_find_type(FIRN_STR("tensorflow.NodeDef.AttrEntry")) == NULL);
 }
 
-/* The codec walks fields in the order of the table and keeps at most 128 of them
- * in a set. */
+/* The codec walks fields in the order of the table and keeps at most 128 of
+ * them in a set. */
 TEST_FN(tables_are_in_order_and_inside_their_structs) {
   for (const firn_pb_type *const *t = firn_pb_types; *t; t++)
     for (size_t i = 0; i < (*t)->count; i++) {
@@ -111,8 +115,8 @@ TEST_FN(tables_are_in_order_and_inside_their_structs) {
       CHECK(f->offset >= sizeof(firn_pb_unknown));
       CHECK(f->offset + firn_pb_width(f->kind) <= (*t)->size ||
             (f->flags & FIRN_PB_REPEATED));
-      CHECK((f->extra != 0) == ((f->flags & ~FIRN_PB_PACKED &
-                                 ~FIRN_PB_MAP) != 0));
+      CHECK((f->extra != 0) ==
+            ((f->flags & ~FIRN_PB_PACKED & ~FIRN_PB_MAP) != 0));
       CHECK((f->sub != NULL) ==
             (f->kind == FIRN_PB_MESSAGE || f->kind == FIRN_PB_ENUM));
       CHECK(firn_pb_find(*t, f->number) == f);

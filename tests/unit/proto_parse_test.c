@@ -22,8 +22,7 @@ TEST_FN(bytes_are_taken_and_refused_as_by_protobuf) {
     const firn_bytes in = {bytes, golden_unhex(hex, bytes, sizeof bytes)};
     const bool refused = !strcmp(want, "refused") || !strcmp(hex, stricter);
     firn_arena_init(&arena, NULL);
-    const firn_code code =
-        firn_pb_parse(type, in, NULL, &arena, &msg, &err);
+    const firn_code code = firn_pb_parse(type, in, NULL, &arena, &msg, &err);
     if ((code != FIRN_OK) != refused)
       fail_msg("%s %s: code %d, '%s'", type_name, hex, code, err.message);
     if (code == FIRN_OK) golden_writes(type, msg, want);
@@ -43,34 +42,45 @@ TEST_FN(damage_is_named_with_path_and_offset) {
     const char *name, *hex;
     const firn_pb_type *type;
     const char *says;
-  } rows[] = {
-      {"at the top", "0a05", &firn_pb_type_GraphDef,
-       "node: length 5 runs past the end at offset 1"},
-      {"inside the second node", "0a000a050a01782a7f", &firn_pb_type_GraphDef,
-       "node[1].attr: length 127 runs past the end at offset 8"},
-      {"inside a map", "0a0d2a0b0a01781206" "0a043202ff", &firn_pb_type_GraphDef,
-       "node: length 13 runs past the end at offset 1"},
-      {"a number deep inside", "0a0b2a090a01781204" "0a022d00",
-       &firn_pb_type_GraphDef,
-       "node[0].attr[0].value.list.b: a number runs past the end at offset 12"},
-      {"packed", "0a031a0180", &firn_pb_type_AttrValue,
-       "list.i: packed numbers are cut short at offset 4"},
-      {"a tag", "80", &firn_pb_type_GraphDef,
-       "varint cut short after 1 bytes at offset 0"},
-      {"field 0", "0a00" "00", &firn_pb_type_GraphDef,
-       "a tag that is no field's at offset 2"},
-      {"wire type 7", "0f", &firn_pb_type_GraphDef,
-       "node: a tag of no known form at offset 1"},
-      {"a group without an end", "0b0800", &firn_pb_type_GraphDef,
-       "a group has no end at offset 3"},
-      {"an end without a group", "0c", &firn_pb_type_GraphDef,
-       "node: a tag of no known form at offset 1"},
-      {"another group's end", "0b14", &firn_pb_type_GraphDef,
-       "a group ends that was not begun at offset 1"},
-  }, *row;
+  } rows[] =
+      {
+          {"at the top", "0a05", &firn_pb_type_GraphDef,
+           "node: length 5 runs past the end at offset 1"},
+          {"inside the second node", "0a000a050a01782a7f",
+           &firn_pb_type_GraphDef,
+           "node[1].attr: length 127 runs past the end at offset 8"},
+          {"inside a map",
+           "0a0d2a0b0a01781206"
+           "0a043202ff",
+           &firn_pb_type_GraphDef,
+           "node: length 13 runs past the end at offset 1"},
+          {"a number deep inside",
+           "0a0b2a090a01781204"
+           "0a022d00",
+           &firn_pb_type_GraphDef,
+           "node[0].attr[0].value.list.b: a number runs past the end at offset "
+           "12"},
+          {"packed", "0a031a0180", &firn_pb_type_AttrValue,
+           "list.i: packed numbers are cut short at offset 4"},
+          {"a tag", "80", &firn_pb_type_GraphDef,
+           "varint cut short after 1 bytes at offset 0"},
+          {"field 0",
+           "0a00"
+           "00",
+           &firn_pb_type_GraphDef, "a tag that is no field's at offset 2"},
+          {"wire type 7", "0f", &firn_pb_type_GraphDef,
+           "node: a tag of no known form at offset 1"},
+          {"a group without an end", "0b0800", &firn_pb_type_GraphDef,
+           "a group has no end at offset 3"},
+          {"an end without a group", "0c", &firn_pb_type_GraphDef,
+           "node: a tag of no known form at offset 1"},
+          {"another group's end", "0b14", &firn_pb_type_GraphDef,
+           "a group ends that was not begun at offset 1"},
+      },
+    *row;
   static uint8_t bytes[64];
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_arena arena;
     firn_error err = FIRN_ERROR_INIT;
     void *msg = NULL;
@@ -105,15 +115,17 @@ TEST_FN(nesting_is_limited) {
     const char *name;
     uint32_t limit, depth;
     firn_code code;
-  } rows[] = {
-      {"as deep as allowed by default", 0, 100, FIRN_OK},
-      {"one deeper", 0, 101, FIRN_RESOURCE_EXHAUSTED},
-      {"a smaller limit", 3, 3, FIRN_OK},
-      {"and one deeper", 3, 4, FIRN_RESOURCE_EXHAUSTED},
-      {"a larger limit", 500, 500, FIRN_OK},
-  }, *row;
+  } rows[] =
+      {
+          {"as deep as allowed by default", 0, 100, FIRN_OK},
+          {"one deeper", 0, 101, FIRN_RESOURCE_EXHAUSTED},
+          {"a smaller limit", 3, 3, FIRN_OK},
+          {"and one deeper", 3, 4, FIRN_RESOURCE_EXHAUSTED},
+          {"a larger limit", 500, 500, FIRN_OK},
+      },
+    *row;
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_arena arena;
     firn_error err = FIRN_ERROR_INIT;
     const firn_limits limits = {.nesting = row->limit};
@@ -129,7 +141,9 @@ TEST_FN(nesting_is_limited) {
 }
 
 TEST_FN(strings_borrow_the_input) {
-  static const uint8_t bytes[] = "\x0a\x05\x0a\x03" "abc";
+  static const uint8_t bytes[] =
+      "\x0a\x05\x0a\x03"
+      "abc";
   firn_arena arena;
   firn_error err = FIRN_ERROR_INIT;
   firn_pb_GraphDef *def = NULL;
@@ -145,8 +159,11 @@ TEST_FN(strings_borrow_the_input) {
 
 TEST_FN(map_entries_are_sorted_and_last_wins) {
   static uint8_t bytes[64]; /* b: i 1, a: i 2, b: i 3, "" */
-  static const char hex[] = "2a070a016212021801" "2a070a016112021802"
-                            "2a070a016212021803" "2a00";
+  static const char hex[] =
+      "2a070a016212021801"
+      "2a070a016112021802"
+      "2a070a016212021803"
+      "2a00";
   firn_arena arena;
   firn_error err = FIRN_ERROR_INIT;
   firn_pb_NodeDef *node = NULL;
@@ -172,19 +189,21 @@ TEST_FN(memory_is_bounded_by_the_input) {
   static const struct {
     const char *name, *unit;
     const firn_pb_type *type;
-  } rows[] = {
-      {"empty nodes", "0a00", &firn_pb_type_GraphDef},
-      {"empty map entries", "2a00", &firn_pb_type_NodeDef},
-      {"empty meta graphs", "1200", &firn_pb_type_SavedModel},
-      {"merged versions", "2200", &firn_pb_type_GraphDef},
-      {"merged lists", "0a021801", &firn_pb_type_AttrValue},
-      {"members of a oneof in turn", "0a004200", &firn_pb_type_AttrValue},
-      {"deeper ones in turn", "0a02420052003a00", &firn_pb_type_AttrValue},
-      {"unknown fields", "7801", &firn_pb_type_VersionDef},
-      {"numbers", "1801", &firn_pb_type_VersionDef},
-  }, *row;
+  } rows[] =
+      {
+          {"empty nodes", "0a00", &firn_pb_type_GraphDef},
+          {"empty map entries", "2a00", &firn_pb_type_NodeDef},
+          {"empty meta graphs", "1200", &firn_pb_type_SavedModel},
+          {"merged versions", "2200", &firn_pb_type_GraphDef},
+          {"merged lists", "0a021801", &firn_pb_type_AttrValue},
+          {"members of a oneof in turn", "0a004200", &firn_pb_type_AttrValue},
+          {"deeper ones in turn", "0a02420052003a00", &firn_pb_type_AttrValue},
+          {"unknown fields", "7801", &firn_pb_type_VersionDef},
+          {"numbers", "1801", &firn_pb_type_VersionDef},
+      },
+    *row;
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_arena arena;
     firn_error err = FIRN_ERROR_INIT;
     uint8_t unit[16], *bytes = malloc(SIZE);
@@ -246,9 +265,9 @@ TEST_FN(oneof_and_optional_say_what_is_set) {
   firn_pb_AttrValue *value = NULL;
   firn_pb_GraphDebugInfo_FileLineCol *line = NULL;
   firn_arena_init(&arena, NULL);
-  CHECK_OK(firn_pb_parse(attr,
-                         (firn_bytes){bytes, golden_unhex("18052800", bytes, 16)},
-                         NULL, &arena, (void **)&value, &err),
+  CHECK_OK(firn_pb_parse(
+               attr, (firn_bytes){bytes, golden_unhex("18052800", bytes, 16)},
+               NULL, &arena, (void **)&value, &err),
            &err);
   CHECK_EQ(value->value_case, 5);
   CHECK(!value->b);

@@ -1,5 +1,5 @@
-/* What the text form promises: what protobuf writes we write, byte for byte; what
- * it reads we read, and what it refuses we refuse and say where. */
+/* What the text form promises: what protobuf writes we write, byte for byte;
+ * what it reads we read, and what it refuses we refuse and say where. */
 #include "support/golden_proto.h"
 
 #include "support/failing.h"
@@ -9,7 +9,8 @@ static void check_file(const char *name, const firn_pb_type *type) {
   firn_error err = FIRN_ERROR_INIT;
   firn_buf out = {0}, binary = {0};
   void *msg = NULL, *back = NULL;
-  firn_file *file = golden_open(name, ".pb"), *text = golden_open(name, ".pbtxt");
+  firn_file *file = golden_open(name, ".pb"),
+            *text = golden_open(name, ".pbtxt");
   firn_arena_init(&arena, NULL);
   CHECK_OK(firn_pb_parse(type, file->bytes, NULL, &arena, &msg, &err), &err);
   CHECK_OK(firn_pb_write_text(type, msg, firn_sink_buf(&out), &err), &err);
@@ -77,34 +78,40 @@ static firn_bytes bytes_of(const char *text) {
 TEST_FN(complaints_say_where) {
   static const struct {
     const char *name, *text, *says;
-  } rows[] = {
-      {"no such field", "name: \"a\"\n  nome: 1",
-       "line 2, column 3: tensorflow.NodeDef has no field 'nome'"},
-      {"a colon is missing", "name \"a\"",
-       "line 1, column 6: expected ':', found '\"a\"'"},
-      {"no quotes", "name: a", "line 1, column 7: expected a string in quotes, "
-       "found 'a'"},
-      {"no end", "attr {\n", "line 2, column 1: expected the name of a field, "
-       "found the end"},
-      {"open string", "\n name: \"a\n\"",
-       "line 2, column 8: a string without an end on its line"},
-      {"odd escape", "name: \"ab\\qcd\"",
-       "line 1, column 7: the string has an escape that means nothing: '\\qcd'"},
-      {"twice", "name: \"a\" name: \"b\"",
-       "line 1, column 11: 'name' has a value already"},
-      {"two of a oneof", "attr { value { i: 1 b: true } }",
-       "line 1, column 21: 'b' excludes 'i', which has a value"},
-      {"too large", "attr { value { type: 4294967296 } }",
-       "line 1, column 22: 4294967296 does not fit in 'type'"},
-      {"unknown enum", "attr { value { type: DT_X } }",
-       "line 1, column 22: 'DT_X' is no value of tensorflow.DataType"},
-      {"odd bool", "attr { value { b: yes } }",
-       "line 1, column 19: expected true or false, found 'yes'"},
-      {"odd character", "?", "line 1, column 1: expected the name of a field, "
-       "found '?'"},
-  }, *row;
+  } rows[] =
+      {
+          {"no such field", "name: \"a\"\n  nome: 1",
+           "line 2, column 3: tensorflow.NodeDef has no field 'nome'"},
+          {"a colon is missing", "name \"a\"",
+           "line 1, column 6: expected ':', found '\"a\"'"},
+          {"no quotes", "name: a",
+           "line 1, column 7: expected a string in quotes, "
+           "found 'a'"},
+          {"no end", "attr {\n",
+           "line 2, column 1: expected the name of a field, "
+           "found the end"},
+          {"open string", "\n name: \"a\n\"",
+           "line 2, column 8: a string without an end on its line"},
+          {"odd escape", "name: \"ab\\qcd\"",
+           "line 1, column 7: the string has an escape that means nothing: "
+           "'\\qcd'"},
+          {"twice", "name: \"a\" name: \"b\"",
+           "line 1, column 11: 'name' has a value already"},
+          {"two of a oneof", "attr { value { i: 1 b: true } }",
+           "line 1, column 21: 'b' excludes 'i', which has a value"},
+          {"too large", "attr { value { type: 4294967296 } }",
+           "line 1, column 22: 4294967296 does not fit in 'type'"},
+          {"unknown enum", "attr { value { type: DT_X } }",
+           "line 1, column 22: 'DT_X' is no value of tensorflow.DataType"},
+          {"odd bool", "attr { value { b: yes } }",
+           "line 1, column 19: expected true or false, found 'yes'"},
+          {"odd character", "?",
+           "line 1, column 1: expected the name of a field, "
+           "found '?'"},
+      },
+    *row;
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_arena arena;
     firn_error err = FIRN_ERROR_INIT;
     void *msg = NULL;
@@ -150,20 +157,24 @@ TEST_FN(nesting_is_limited) {
 }
 
 TEST_FN(damaged_utf8_is_escaped_and_kept) {
-  static const char raw[] = "a\xff\xc3\xa9\xe2\x82" "b\xed\xa0\x80\xc0\x80";
+  static const char raw[] =
+      "a\xff\xc3\xa9\xe2\x82"
+      "b\xed\xa0\x80\xc0\x80";
   firn_arena arena;
   firn_error err = FIRN_ERROR_INIT;
   firn_buf out = {0};
   firn_pb_NodeDef node = {.name = {raw, sizeof raw - 1}}, *back = NULL;
   firn_arena_init(&arena, NULL);
   CHECK_OK(firn_pb_write_text(&firn_pb_type_NodeDef, &node, firn_sink_buf(&out),
-                              &err), &err);
+                              &err),
+           &err);
   firn_buf_append(&out, "", 1);
   CHECK_STR((const char *)out.data,
             "name: \"a\\377\xc3\xa9\\342\\202b\\355\\240\\200\\300\\200\"\n");
   CHECK_OK(firn_pb_parse_text(&firn_pb_type_NodeDef,
                               (firn_bytes){out.data, out.size - 1}, NULL,
-                              &arena, (void **)&back, &err), &err);
+                              &arena, (void **)&back, &err),
+           &err);
   CHECK(firn_pb_equal(&firn_pb_type_NodeDef, &node, back));
   firn_buf_fini(&out);
   firn_arena_fini(&arena);
@@ -180,14 +191,16 @@ TEST_FN(any_unfolds_to_a_depth) {
   firn_arena_init(&arena, NULL);
   for (int i = 0; i < DEPTH; i++) {
     firn_buf inner = {0};
-    CHECK_OK(firn_pb_write(&firn_pb_type_Any, &any, firn_sink_buf(&inner),
-                           &err), &err);
+    CHECK_OK(
+        firn_pb_write(&firn_pb_type_Any, &any, firn_sink_buf(&inner), &err),
+        &err);
     any.value = firn_arena_str(
         &arena, (firn_str){(const char *)inner.data, inner.size});
     firn_buf_fini(&inner);
   }
-  CHECK_OK(firn_pb_write_text(&firn_pb_type_Any, &any, firn_sink_buf(&text),
-                              &err), &err);
+  CHECK_OK(
+      firn_pb_write_text(&firn_pb_type_Any, &any, firn_sink_buf(&text), &err),
+      &err);
   CHECK(text.size > DEPTH);
   firn_buf_fini(&text);
   firn_arena_fini(&arena);
@@ -198,9 +211,8 @@ static firn_code parse_file(const firn_allocator *alloc, void *ctx) {
   firn_arena arena;
   void *msg = NULL;
   firn_arena_init(&arena, alloc);
-  const firn_code code = firn_pb_parse_text(&firn_pb_type_MetaGraphDef,
-                                            file->bytes, NULL, &arena, &msg,
-                                            NULL);
+  const firn_code code = firn_pb_parse_text(
+      &firn_pb_type_MetaGraphDef, file->bytes, NULL, &arena, &msg, NULL);
   firn_arena_fini(&arena);
   return code;
 }

@@ -4,7 +4,8 @@
 #include "proto/wire.h"
 #include "support/test.h"
 
-#define BYTES(s) {(const uint8_t *)(s), sizeof(s) - 1}
+#define BYTES(s) \
+  { (const uint8_t *)(s), sizeof(s) - 1 }
 
 TEST_FN(varint_reads_every_length) {
   static const struct {
@@ -12,18 +13,20 @@ TEST_FN(varint_reads_every_length) {
     firn_bytes in;
     uint64_t value;
     size_t used;
-  } rows[] = {
-      {"zero", BYTES("\x00"), 0, 1},
-      {"one byte, largest", BYTES("\x7f"), 127, 1},
-      {"two bytes, smallest", BYTES("\x80\x01"), 128, 2},
-      {"padded zero is legal", BYTES("\x80\x80\x00"), 0, 3},
-      {"32 bits", BYTES("\xff\xff\xff\xff\x0f"), UINT32_MAX, 5},
-      {"all 64 bits", BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
-       UINT64_MAX, 10},
-      {"leaves what follows", BYTES("\x05\xff"), 5, 1},
-  }, *row;
+  } rows[] =
+      {
+          {"zero", BYTES("\x00"), 0, 1},
+          {"one byte, largest", BYTES("\x7f"), 127, 1},
+          {"two bytes, smallest", BYTES("\x80\x01"), 128, 2},
+          {"padded zero is legal", BYTES("\x80\x80\x00"), 0, 3},
+          {"32 bits", BYTES("\xff\xff\xff\xff\x0f"), UINT32_MAX, 5},
+          {"all 64 bits", BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+           UINT64_MAX, 10},
+          {"leaves what follows", BYTES("\x05\xff"), 5, 1},
+      },
+    *row;
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_bytes in = row->in;
     uint64_t value = 1;
     CHECK_EQ(firn_wire_varint(&in, &value, NULL), FIRN_OK);
@@ -38,16 +41,20 @@ TEST_FN(varint_refuses_damage) {
     const char *name;
     firn_bytes in;
     const char *says;
-  } rows[] = {
-      {"nothing at all", BYTES(""), "varint cut short after 0 bytes"},
-      {"promised more", BYTES("\x80\x80"), "varint cut short after 2 bytes"},
-      {"65th bit set", BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
-       "varint does not fit in 64 bits"},
-      {"eleven bytes", BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"),
-       "varint does not fit in 64 bits"},
-  }, *row;
+  } rows[] =
+      {
+          {"nothing at all", BYTES(""), "varint cut short after 0 bytes"},
+          {"promised more", BYTES("\x80\x80"),
+           "varint cut short after 2 bytes"},
+          {"65th bit set", BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
+           "varint does not fit in 64 bits"},
+          {"eleven bytes",
+           BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"),
+           "varint does not fit in 64 bits"},
+      },
+    *row;
 
-  EACH(row, rows) {
+  EACH (row, rows) {
     firn_bytes in = row->in;
     firn_error err = FIRN_ERROR_INIT;
     uint64_t value = 0;
@@ -101,5 +108,4 @@ TEST_FN(signed_32_bits_are_widened) {
 
 SUITE(proto_wire, TEST(varint_reads_every_length), TEST(varint_refuses_damage),
       TEST(varint_lengths_are_those_written),
-      TEST(zigzag_keeps_small_numbers_small),
-      TEST(signed_32_bits_are_widened));
+      TEST(zigzag_keeps_small_numbers_small), TEST(signed_32_bits_are_widened));

@@ -50,8 +50,8 @@ static firn_pb_NodeDef_AttrEntry *entry(firn_arena *arena, const char *key,
   return e;
 }
 
-/* TensorFlow's own order ("seed2" before "seed"), and the plain one. The last of
- * two entries with one key is the one that counts. */
+/* TensorFlow's own order ("seed2" before "seed"), and the plain one. The last
+ * of two entries with one key is the one that counts. */
 TEST_FN(maps_made_by_hand_are_put_in_order) {
   firn_arena arena;
   firn_error err = FIRN_ERROR_INIT;
@@ -63,11 +63,16 @@ TEST_FN(maps_made_by_hand_are_put_in_order) {
       entry(&arena, "b", 4), entry(&arena, "", 0)};
   firn_pb_NodeDef node = {.attr = attrs, .attr_count = 5};
   golden_writes(&firn_pb_type_NodeDef, &node,
-                "2a070a016112021802" "2a080a02623212021803"
-                "2a070a016212021804" "2a040a001200");
+                "2a070a016112021802"
+                "2a080a02623212021803"
+                "2a070a016212021804"
+                "2a040a001200");
   const size_t size = golden_unhex(
-      "2a040a001200" "2a070a016112021802" "2a070a016212021804"
-      "2a080a02623212021803", want, sizeof want);
+      "2a040a001200"
+      "2a070a016112021802"
+      "2a070a016212021804"
+      "2a080a02623212021803",
+      want, sizeof want);
   CHECK_OK(firn_pb_write_rising(&firn_pb_type_NodeDef, &node,
                                 firn_sink_buf(&rising), &err),
            &err);
@@ -98,10 +103,11 @@ static firn_code put_watch(void *ud, const void *data, size_t size,
 TEST_FN(large_payloads_reach_the_sink_as_they_are) {
   static char content[4096], small[4095];
   watch w = {.large = content};
-  firn_pb_TensorProto tensor = {
-      .dtype = 1, .tensor_content = {content, sizeof content}};
+  firn_pb_TensorProto tensor = {.dtype = 1,
+                                .tensor_content = {content, sizeof content}};
   CHECK_EQ(firn_pb_write(&firn_pb_type_TensorProto, &tensor,
-                         (firn_sink){put_watch, &w}, NULL), FIRN_OK);
+                         (firn_sink){put_watch, &w}, NULL),
+           FIRN_OK);
   CHECK(w.seen);
   CHECK_EQ(w.calls, 2); /* what stands before it, and the payload */
   CHECK_EQ(w.bytes, 2 + 3 + 4096);
@@ -109,7 +115,8 @@ TEST_FN(large_payloads_reach_the_sink_as_they_are) {
   w = (watch){.large = small};
   tensor.tensor_content = (firn_str){small, sizeof small};
   CHECK_EQ(firn_pb_write(&firn_pb_type_TensorProto, &tensor,
-                         (firn_sink){put_watch, &w}, NULL), FIRN_OK);
+                         (firn_sink){put_watch, &w}, NULL),
+           FIRN_OK);
   CHECK(!w.seen);
   CHECK_EQ(w.bytes, 2 + 3 + 4095);
 }
