@@ -44,6 +44,7 @@ enum { LANES = 4, TILE_ROWS = 6 };
 
 typedef float vf __attribute__((vector_size(LANES * 4)));
 typedef int32_t vi __attribute__((vector_size(LANES * 4)));
+typedef uint32_t vu __attribute__((vector_size(LANES * 4)));
 typedef float vf_loose
     __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 

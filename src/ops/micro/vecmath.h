@@ -15,7 +15,7 @@ INLINE vf v_with_sign(vf size, vf sign) {
 }
 
 /* 2^n for n in [-126, 127]. */
-INLINE vf v_power2(vi n) { return (vf)((n + v_seti(127)) << 23); }
+INLINE vf v_power2(vi n) { return (vf)((vu)(n + v_seti(127)) << 23); }
 
 /* Cody and Waite: x = n log 2 + r. Two factors reach the denormals. */
 INLINE vf v_exp(vf x) {
@@ -32,7 +32,7 @@ INLINE vf v_exp(vf x) {
   p = v_fma(p, r, v_set(0x1.55548ap-3f));
   p = v_fma(p, r, v_set(0x1.fffffcp-2f));
   const vf y = v_fma(r * r, p, r) + v_set(1);
-  const vi power = (vi)shifted - (vi)shift;
+  const vi power = (vi)((vu)shifted - (vu)shift);
   const vi half = power >> 1;
   const vf scaled = y * v_power2(half) * v_power2(power - half);
   const vf above = v_select(x > high, v_set(INFINITY), scaled);
@@ -43,7 +43,7 @@ INLINE vf v_exp(vf x) {
 INLINE vf v_log(vf x) {
   const vi tiny = x < v_set(0x1p-126f);
   const vf normal = v_select(tiny, x * v_set(0x1p23f), x);
-  const vi bits = (vi)normal - v_seti(0x3f3504f3); /* sqrt(1/2) */
+  const vi bits = (vi)((vu)normal - (vu)v_seti(0x3f3504f3)); /* sqrt(1/2) */
   vi power = bits >> 23;
   const vf m = (vf)((bits & v_seti(0x007fffff)) + v_seti(0x3f3504f3));
   power -= tiny & v_seti(23);
