@@ -3,8 +3,7 @@
  * The result has TensorFlow's node set, names, attrs and order
  * (convert_variables_to_constants): a variable becomes a Const of dtype and value, a
  * ReadVariableOp an Identity, ResourceGather a GatherV2 whose axis is a new Const at
- * the end. What hands a variable on loses its `_output_shapes`. A graph in which a
- * constant would then stand where a reference is wanted, which TensorFlow writes but
+ * the end. A graph in which a constant would then stand where a reference is wanted, which TensorFlow writes but
  * refuses to import, is mended by freeze_unref.c. */
 #include "model/freeze.h"
 
@@ -329,13 +328,12 @@ static bool hands_on(const firn_node *node) {
   return false;
 }
 
-/* A node that hands a variable's value on keeps all but what was said of its shape;
- * one that handed a resource on now hands its value. */
+/* A node that hands a variable's value on keeps its attrs; one that handed a resource
+ * on now hands its value. */
 static firn_code make_passing(freezer *f, const firn_node *node,
                               firn_dtype type, firn_error *err) {
   firn_pb_NodeDef *def = firn_edit_node(node->def, &f->out->arena);
   if (!def) return firn_oom(err, sizeof *def);
-  firn_drop_attr(def, "_output_shapes");
   for (size_t i = 0; i < def->attr_count; i++) {
     if (!firn_str_is(def->attr[i]->key, "T")) continue;
     def->attr[i] = firn_new_attr(&f->out->arena, "T", 6);
@@ -414,7 +412,8 @@ static firn_code convert_all(freezer *f, firn_error *err) {
                            err);
 }
 
-/* The kept nodes in their order, without devices; new ones at the end. */
+/* The kept nodes in their order, new ones at the end. Devices go, and so do the
+ * shapes that export_meta_graph notes down: TensorFlow drops them at import. */
 static firn_code assemble(freezer *f, firn_error *err) {
   const firn_pb_GraphDef *from = f->graph->def;
   firn_arena *arena = &f->out->arena;
@@ -430,10 +429,12 @@ static firn_code assemble(freezer *f, firn_error *err) {
     if (!f->kept[i]) continue;
     firn_pb_NodeDef *node =
         f->to[i] ? f->to[i] : (firn_pb_NodeDef *)f->graph->nodes[i]->def;
-    if (node->device.size && !f->options->keep_devices) {
+    const bool device = node->device.size && !f->options->keep_devices;
+    if (device || find_attr(node, "_output_shapes")) {
       if (!f->to[i]) node = firn_edit_node(node, arena);
       if (!node) return firn_oom(err, sizeof *node);
-      node->device = (firn_str){0};
+      if (device) node->device = (firn_str){0};
+      firn_drop_attr(node, "_output_shapes");
     }
     def->node[def->node_count++] = node;
   }
