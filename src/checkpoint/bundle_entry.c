@@ -15,6 +15,16 @@ typedef struct field {
   firn_bytes bytes; /* BYTES */
 } field;
 
+/* Most numbers here take one byte. */
+static inline bool number(firn_bytes *in, uint64_t *out) {
+  if (in->size == 0 || in->data[0] >= 0x80)
+    return firn_wire_varint(in, out, NULL) == FIRN_OK;
+  *out = in->data[0];
+  in->data++;
+  in->size--;
+  return true;
+}
+
 static bool take(firn_bytes *in, uint64_t size, firn_bytes *out) {
   if (size > in->size) return false;
   *out = (firn_bytes){in->data, (size_t)size};
@@ -26,14 +36,12 @@ static bool take(firn_bytes *in, uint64_t size, firn_bytes *out) {
 /* Reads one field; groups never occur in these messages. */
 static bool next(firn_bytes *in, field *out) {
   uint64_t tag, size;
-  if (firn_wire_varint(in, &tag, NULL) != FIRN_OK) return false;
+  if (!number(in, &tag)) return false;
   out->number = tag >> 3;
   out->wire = tag & 7;
   switch (out->wire) {
-    case VARINT: return firn_wire_varint(in, &out->value, NULL) == FIRN_OK;
-    case BYTES:
-      return firn_wire_varint(in, &size, NULL) == FIRN_OK &&
-             take(in, size, &out->bytes);
+    case VARINT: return number(in, &out->value);
+    case BYTES: return number(in, &size) && take(in, size, &out->bytes);
     case FIXED32:
       if (!take(in, 4, &out->bytes)) return false;
       out->value = firn_load32(out->bytes.data);

@@ -1,8 +1,8 @@
 /* checkpoint/checkpoint.h: a checkpoint as firn's own layers see it.
  *
  * Beside the public calls there is one for those who only pass the bytes on:
- * freezing copies a variable from the mapped bundle into a frozen graph and never
- * needs it in memory.
+ * freezing copies a variable from the mapped bundle into a frozen graph and
+ * never needs it in memory.
  *
  * Threads: immutable.
  */
@@ -17,12 +17,13 @@
 typedef struct firn_span {
   const firn_file *file; /* NULL: not stored in one such piece, use read */
   size_t offset, size;
-  uint32_t crc;          /* unmasked; of the `size` bytes               */
+  uint32_t crc; /* unmasked; of the `size` bytes               */
 } firn_span;
 
-/* Looks a tensor (or, with `slice` not NULL, a stored slice) up by its position.
- * The span's `file` is NULL for what must be read and assembled: V1 values,
- * strings, slices that are not stored as such, bundles of the other endianness. */
+/* Looks a tensor (or, with `slice` not NULL, a stored slice) up by its
+ * position. The span's `file` is NULL for what must be read and assembled: V1
+ * values, strings, slices that are not stored as such, bundles of the other
+ * endianness. */
 FIRN_CHECKED firn_code firn_checkpoint_span(const firn_checkpoint *ck,
                                             size_t tensor,
                                             const firn_slice *slice,
@@ -32,8 +33,7 @@ FIRN_CHECKED firn_code firn_checkpoint_span(const firn_checkpoint *ck,
 FIRN_CHECKED firn_code firn_checkpoint_load(const firn_checkpoint *ck,
                                             size_t tensor,
                                             const firn_slice *slice,
-                                            firn_tensor **out,
-                                            firn_error *err);
+                                            firn_tensor **out, firn_error *err);
 
 /* The index of `name`, or SIZE_MAX. */
 size_t firn_checkpoint_lookup(const firn_checkpoint *ck, firn_str name);

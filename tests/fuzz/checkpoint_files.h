@@ -27,8 +27,8 @@
 
 /* Reads a handle at the front of *in and mends that block; false when there is
  * no such block. */
-static bool files_mend_block(uint8_t *data, size_t size, firn_bytes *in,
-                             firn_bytes *block) {
+static inline bool files_mend_block(uint8_t *data, size_t size, firn_bytes *in,
+                                    firn_bytes *block) {
   uint64_t at, length;
   if (firn_wire_varint(in, &at, NULL) != FIRN_OK ||
       firn_wire_varint(in, &length, NULL) != FIRN_OK || size < 5 ||
@@ -41,7 +41,7 @@ static bool files_mend_block(uint8_t *data, size_t size, firn_bytes *in,
 }
 
 /* Mends what an undamaged index leads to. */
-static void files_mend(uint8_t *data, size_t size) {
+static inline void files_mend(uint8_t *data, size_t size) {
   firn_bytes index, block, entry;
   if (size < FIRN_TABLE_FOOTER) return;
   firn_bytes in = {data + size - FIRN_TABLE_FOOTER, FIRN_TABLE_FOOTER - 8};
@@ -70,14 +70,14 @@ static char files_folder[256];
 static char files_written[4][300];
 static size_t files_count;
 
-static void files_remove(void) {
+static inline void files_remove(void) {
   for (size_t i = 0; i < files_count; i++) unlink(files_written[i]);
   rmdir(files_folder);
 }
 
 /* Writes one file of that name; gives its path. */
-static const char *files_put(const char *name, const uint8_t *data,
-                             size_t size) {
+static inline const char *files_put(const char *name, const uint8_t *data,
+                                    size_t size) {
   if (!files_folder[0]) {
     const char *parent = getenv("TMPDIR");
     if (!parent || strlen(parent) > 200) /* in memory, where there is such */
@@ -99,8 +99,8 @@ static const char *files_put(const char *name, const uint8_t *data,
 }
 
 /* The same for a table, with its checksums mended. */
-static const char *files_put_table(const char *name, const uint8_t *data,
-                                   size_t size) {
+static inline const char *files_put_table(const char *name, const uint8_t *data,
+                                          size_t size) {
   uint8_t *copy = malloc(size + 1);
   MUST(copy);
   memcpy(copy, data, size);
@@ -113,7 +113,7 @@ static const char *files_put_table(const char *name, const uint8_t *data,
 /* ---- Promises
  * ------------------------------------------------------------------ */
 
-static bool files_same(const firn_tensor *a, const firn_tensor *b) {
+static inline bool files_same(const firn_tensor *a, const firn_tensor *b) {
   if (a->dtype != b->dtype || !firn_shape_equal(&a->shape, &b->shape))
     return false;
   if (a->dtype != FIRN_STRING)
@@ -126,7 +126,7 @@ static bool files_same(const firn_tensor *a, const firn_tensor *b) {
 }
 
 /* Reads a tensor whole and as the box of all of it: the same, or both fail. */
-static void files_check_tensor(const firn_checkpoint *ck, size_t i) {
+static inline void files_check_tensor(const firn_checkpoint *ck, size_t i) {
   const firn_checkpoint_entry e = firn_checkpoint_at(ck, i);
   firn_tensor *whole = NULL, *box = NULL;
   firn_slice all = {.rank = e.shape.rank};
@@ -146,7 +146,7 @@ static void files_check_tensor(const firn_checkpoint *ck, size_t i) {
 }
 
 /* Opens, and holds what opened to the promises of the header. */
-static void files_check(const char *prefix) {
+static inline void files_check(const char *prefix) {
   firn_options options = FIRN_OPTIONS_INIT;
   firn_checkpoint *ck = NULL;
   options.skip_checksums = true;
