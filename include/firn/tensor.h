@@ -131,10 +131,11 @@ FIRN_API FIRN_CHECKED firn_code firn_tensor_set_string(firn_tensor *tensor,
 
 /* Reads a tensor from a file, told by its content: .npy; .npz (the only member,
  * or `PATH[member]`); JSON (nested lists of numbers, bools, strings or
- * {"b64": ...}); a .png or .jpg image gives uint8 [height,width,channels]. `want`
- * is the type that JSON numbers and npy void types are read as, or FIRN_INVALID
- * for the file's own (JSON: int32, float32, bool, string). bfloat16 is `|V2`,
- * float8 and the 4-bit types are `|V1` in .npy. */
+ * {"b64": ...}, complex numbers as {"real": ..., "imag": ...}); a .png or .jpg
+ * image gives uint8 [height,width,channels]. `want` is the type that JSON numbers
+ * and npy void types are read as, or FIRN_INVALID for the file's own (JSON: int32,
+ * int64 when a number needs it, float32, bool, string, complex64). bfloat16 is
+ * `|V2`, float8 and the 4-bit types are `|V1` in .npy. */
 FIRN_API FIRN_CHECKED firn_code firn_tensor_read(const char *path,
                                                  firn_dtype want,
                                                  const firn_options *options,

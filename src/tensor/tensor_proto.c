@@ -297,7 +297,7 @@ static firn_code check_repeated(const firn_pb_TensorProto *pb,
 firn_code firn_tensor_from_proto(const firn_pb_TensorProto *pb,
                                  const firn_env *env, firn_tensor **out,
                                  firn_error *err) {
-  firn_dtype dtype;
+  firn_dtype dtype = FIRN_INVALID;
   firn_shape shape;
   firn_tensor *t = NULL;
   *out = NULL;
