@@ -231,9 +231,9 @@ static firn_code settle(parser *p, const firn_pb_field *f, void **slot) {
   if (!msg) return firn_oom(p->err, ((const firn_pb_type *)f->sub)->size);
   *slot = msg;
   p->where = &here;
-  FIRN_TRY(parse_ring(p, f->sub, msg, last));
+  const firn_code code = parse_ring(p, f->sub, msg, last);
   p->where = here.up;
-  return FIRN_OK;
+  return code;
 }
 
 /* The message of a oneof that another member pushes out is parsed all the same,
@@ -386,9 +386,9 @@ static firn_code fill_message(parser *p, const item *it, void **to,
   *to = firn_pb_new(type, p->arena);
   if (!*to) return firn_oom(p->err, type->size);
   p->where = &here;
-  FIRN_TRY(parse_ring(p, type, *to, &only));
+  const firn_code code = parse_ring(p, type, *to, &only);
   p->where = here.up;
-  return FIRN_OK;
+  return code;
 }
 
 static firn_code fill_item(parser *p, const item *it, void *msg) {
