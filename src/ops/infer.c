@@ -249,10 +249,10 @@ static firn_code padded_extent(int64_t in, int64_t before, int64_t after,
   return FIRN_OK;
 }
 
-firn_code firn_window(int64_t in, int64_t window, int64_t stride,
-                      int64_t dilation, firn_str padding, int64_t before,
-                      int64_t after, int64_t *out, int64_t *pad_before,
-                      firn_error *err) {
+firn_code firn_infer_window(int64_t in, int64_t window, int64_t stride,
+                            int64_t dilation, firn_str padding, int64_t before,
+                            int64_t after, int64_t *out, int64_t *pad_before,
+                            firn_error *err) {
   const bool same = firn_str_is(padding, "SAME");
   const bool explicit = firn_str_is(padding, "EXPLICIT");
   if (!same && !explicit && !firn_str_is(padding, "VALID"))

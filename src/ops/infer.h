@@ -33,8 +33,8 @@ FIRN_CHECKED firn_code firn_shape_merge(const firn_shape *a,
 /* The same of two extents; false when they differ. */
 bool firn_dim_merge(int64_t a, int64_t b, int64_t *out);
 
-/* Fails unless input i has rank `rank` (or unknown, whereupon *out gets that rank
- * with unknown extents). `what` names the input: "images". */
+/* Fails unless input i has rank `rank` (or unknown, whereupon *out gets that
+ * rank with unknown extents). `what` names the input: "images". */
 FIRN_CHECKED firn_code firn_infer_rank(const firn_infer *q, size_t i, int rank,
                                        const char *what, firn_shape *out,
                                        firn_error *err);
@@ -42,8 +42,9 @@ FIRN_CHECKED firn_code firn_infer_rank_at_least(const firn_infer *q, size_t i,
                                                 int rank, const char *what,
                                                 firn_error *err);
 
-/* The elements of input i as integers, as far as known: true when each of them is
- * known. *count is the number of elements, or -1 when unknown; *ints may be NULL. */
+/* The elements of input i as integers, as far as known: true when each of them
+ * is known. *count is the number of elements, or -1 when unknown; *ints may be
+ * NULL. */
 bool firn_infer_ints(const firn_infer *q, size_t i, const int64_t **ints,
                      int64_t *count);
 
@@ -56,23 +57,25 @@ FIRN_CHECKED firn_code firn_infer_shape_of_value(const firn_infer *q, size_t i,
                                                  firn_shape *out,
                                                  firn_error *err);
 
-/* An axis that counts from the end when negative. INVALID_ARGUMENT unless it is in
+/* An axis that counts from the end when negative. INVALID_ARGUMENT unless it is
+ * in
  * [-rank, rank). */
 FIRN_CHECKED firn_code firn_axis(int64_t axis, int rank, int *out,
                                  firn_error *err);
 
-/* Says that output i holds these integers (some FIRN_UNKNOWN_INT): copied into the
- * arena; more than FIRN_MAX_INTS are left unknown. */
+/* Says that output i holds these integers (some FIRN_UNKNOWN_INT): copied into
+ * the arena; more than FIRN_MAX_INTS are left unknown. */
 void firn_infer_set_ints(firn_infer *q, size_t i, const int64_t *ints,
                          size_t count);
 
 /* Output extent and padding before along one axis of a window, as TensorFlow:
- * `padding` "VALID", "SAME"; "EXPLICIT" uses before and after. Unknown in (-1) gives
- * unknown out. INVALID_ARGUMENT for a stride or dilation below 1, or a window that
- * does not fit. */
-FIRN_CHECKED firn_code firn_window(int64_t in, int64_t window, int64_t stride,
-                                   int64_t dilation, firn_str padding,
-                                   int64_t before, int64_t after, int64_t *out,
-                                   int64_t *pad_before, firn_error *err);
+ * `padding` "VALID", "SAME"; "EXPLICIT" uses before and after. Unknown in (-1)
+ * gives unknown out. INVALID_ARGUMENT for a stride or dilation below 1, or a
+ * window that does not fit. */
+FIRN_CHECKED firn_code firn_infer_window(int64_t in, int64_t window,
+                                         int64_t stride, int64_t dilation,
+                                         firn_str padding, int64_t before,
+                                         int64_t after, int64_t *out,
+                                         int64_t *pad_before, firn_error *err);
 
 #endif
