@@ -1,13 +1,14 @@
 /* bench/conv_bench.c: how fast the convolutions and products are, alone and as
  * the convolutions of a whole net in sequence.
  *
- *   conv_bench [SET [WORD...]]
+ *   conv_bench [SET [THREADS [WORD...]]]
  *
- * SET is a list of inner loops ("avx2"; default: the best), WORD a part of the
- * names to run. One JSON line each: "ms" is the median and "min_ms" the least
- * of many runs on one thread, "percent" the part of the speed of "tile", a
- * tile whose operands stay in the first cache. Multiplications are counted as
- * a plain sum would need them, so Winograd passes 100.
+ * SET is a list of inner loops ("avx2"; default: the best), THREADS a number
+ * (default 1), WORD a part of the names to run. One JSON line each: "ms" is the
+ * median and "min_ms" the least of many runs, "percent" the part of the speed
+ * of "tile", a tile on one thread whose operands stay in the first cache.
+ * Multiplications are counted as a plain sum would need them, so Winograd
+ * passes 100.
  */
 #include <math.h>
 #include <stdio.h>
@@ -23,6 +24,9 @@
 enum { RUNS_MOST = 400, LAYERS_MOST = 128 };
 
 static double tile_speed; /* GFLOP/s */
+static firn_pool *pool;   /* NULL: one thread */
+
+static int threads(void) { return pool ? firn_pool_threads(pool) : 1; }
 
 static double now(void) {
   struct timespec t;
@@ -142,7 +146,7 @@ static void run_layer(void *ctx) {
   const layer *l = ctx;
   const firn_epilogue e = {.bias = l->bias, .min = 0, .max = INFINITY};
   firn_conv_run(&l->plan, l->x, l->packed, &e, l->y, l->plan.shape.oc,
-                l->scratch, NULL);
+                l->scratch, pool);
 }
 
 static layer new_layer(const firn_micro *micro, const firn_conv_shape *s,
@@ -151,7 +155,8 @@ static layer new_layer(const firn_micro *micro, const firn_conv_shape *s,
   float *weights = numbers(s->kh * s->kw * s->ic / s->groups * s->oc);
   l.packed = numbers(firn_conv_pack_size(&l.plan) / sizeof(float));
   l.bias = numbers(s->oc);
-  l.scratch = numbers(firn_conv_workspace(&l.plan, 1) / sizeof(float) + 1);
+  l.scratch =
+      numbers(firn_conv_workspace(&l.plan, threads()) / sizeof(float) + 1);
   firn_conv_pack(&l.plan, weights, NULL, l.packed);
   free(weights);
   return l;
@@ -302,14 +307,14 @@ static void mobilenet_v2(net *n) {
   add(n, side, c, 1280, 1, 1, 1, true);
 }
 
-static void inception_35(net *n, size_t ic, size_t pool) {
+static void inception_35(net *n, size_t ic, size_t last) {
   add(n, 35, ic, 64, 1, 1, 1, true);
   add(n, 35, ic, 48, 1, 1, 1, true);
   add(n, 35, 48, 64, 5, 5, 1, true);
   add(n, 35, ic, 64, 1, 1, 1, true);
   add(n, 35, 64, 96, 3, 3, 1, true);
   add(n, 35, 96, 96, 3, 3, 1, true);
-  add(n, 35, ic, pool, 1, 1, 1, true);
+  add(n, 35, ic, last, 1, 1, 1, true);
 }
 
 static void inception_17(net *n, size_t c) {
@@ -414,7 +419,7 @@ static void run_packed(void *ctx) {
   const product *p = ctx;
   const firn_epilogue e = {.min = -INFINITY, .max = INFINITY};
   firn_matmul_run(p->micro, p->m, p->k, p->n, (firn_matrix){p->a, p->k, false},
-                  p->packed, &e, p->y, p->n, NULL, NULL);
+                  p->packed, &e, p->y, p->n, NULL, pool);
 }
 
 static firn_matmul_batches batches_of(const product *p) {
@@ -432,7 +437,7 @@ static firn_matmul_batches batches_of(const product *p) {
 static void run_plain(void *ctx) {
   const product *p = ctx;
   const firn_matmul_batches b = batches_of(p);
-  firn_matmul_batch(p->micro, &b, p->scratch, NULL);
+  firn_matmul_batch(p->micro, &b, p->scratch, pool);
 }
 
 static void bench_product(const firn_micro *micro, const char *name,
@@ -447,7 +452,8 @@ static void bench_product(const firn_micro *micro, const char *name,
                    p.packed);
   report(name, "packed", flop, measure(run_packed, &p, 0.3));
   const firn_matmul_batches b = batches_of(&p);
-  p.scratch = numbers(firn_matmul_batch_workspace(micro, &b, 1) / 4 + 1);
+  p.scratch =
+      numbers(firn_matmul_batch_workspace(micro, &b, threads()) / 4 + 1);
   report(name, "plain", flop, measure(run_plain, &p, 0.3));
   p.transposed = true;
   report(name, "plain transposed", flop, measure(run_plain, &p, 0.3));
@@ -517,7 +523,9 @@ int main(int argc, char **argv) {
   const firn_micro *micro = firn_micro_pick(firn_cpu_features());
   for (size_t i = 0; argc > 1 && firn_micro_at(i); i++)
     if (strcmp(firn_micro_at(i)->name, argv[1]) == 0) micro = firn_micro_at(i);
-  char **words = argc > 2 ? argv + 2 : NULL;
+  if (argc > 2 && firn_pool_new(atoi(argv[2]), NULL, &pool, NULL) != FIRN_OK)
+    return 1;
+  char **words = argc > 3 ? argv + 3 : NULL;
 
   bench_tile(micro);
   for (const struct named *l = layers; l < layers + FIRN_COUNT(layers); l++)
@@ -539,5 +547,6 @@ int main(int argc, char **argv) {
     bench_net(micro, nets[i].name, nets[i].make, false);
     bench_net(micro, nets[i].name, nets[i].make, true);
   }
+  firn_pool_free(pool);
   return 0;
 }

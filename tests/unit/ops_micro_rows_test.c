@@ -296,8 +296,8 @@ static void check_pool(const firn_micro *micro, const firn_conv_shape *s,
   float *mean = malloc(rows * stride * sizeof *mean);
   for (size_t i = 0; i < s->batch * s->ih * s->iw * s->ic; i++)
     x[i] = test_uniform();
-  firn_pool_max(s, micro, x, most, stride, pool);
-  firn_pool_mean(s, micro, x, mean, stride, pool);
+  firn_max_pool(s, micro, x, most, stride, pool);
+  firn_mean_pool(s, micro, x, mean, stride, pool);
   for (size_t i = 0; i < rows * s->ic; i++) {
     const size_t c = i % s->ic, row = i / s->ic;
     const size_t ox = row % s->ow, oy = row / s->ow % s->oh;
@@ -372,10 +372,10 @@ TEST_FN(pooling_of_odd_numbers) {
   const float x[4] = {NAN, -INFINITY, -3, -INFINITY};
   for (size_t i = 0; (micro = list_at(i)); i++) {
     float y[2];
-    firn_pool_max(&s, micro, x, y, 2, NULL);
+    firn_max_pool(&s, micro, x, y, 2, NULL);
     CHECK(y[0] == -3);
     CHECK(y[1] == -FLT_MAX);
-    firn_pool_mean(&s, micro, x, y, 2, NULL);
+    firn_mean_pool(&s, micro, x, y, 2, NULL);
     CHECK(isnan(y[0]));
     CHECK(y[1] == -INFINITY);
   }

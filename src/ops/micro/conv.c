@@ -113,17 +113,12 @@ static void step(const firn_conv_shape *s, place *at) {
   at->n++;
 }
 
-static void find_pixels(const void *ctx, size_t row, size_t rows, size_t k,
-                        const float **out) {
-  const picture *p = ctx;
-  for (size_t r = 0; r < rows; r++) out[r] = p->x + (row + r) * p->s->ic + k;
-}
-
 static void find_pointwise(const void *ctx, size_t row, size_t rows, size_t tap,
                            size_t taps, size_t k, const float **out) {
+  const picture *p = ctx;
   FIRN_UNUSED(tap);
   FIRN_UNUSED(taps);
-  find_pixels(ctx, row, rows, k, out);
+  for (size_t r = 0; r < rows; r++) out[r] = p->x + (row + r) * p->s->ic + k;
 }
 
 static void find_taps(const void *ctx, size_t row, size_t rows, size_t tap,

@@ -80,9 +80,9 @@ void firn_conv_run(const firn_conv_plan *plan, const float *x,
 
 /* Pooling: only batch, ih, iw, ic, oh, ow, kh, kw, strides, dilations and pads
  * of the shape count. The mean is over the pixels inside of the picture. */
-void firn_pool_max(const firn_conv_shape *shape, const firn_micro *micro,
+void firn_max_pool(const firn_conv_shape *shape, const firn_micro *micro,
                    const float *x, float *y, size_t y_stride, firn_pool *pool);
-void firn_pool_mean(const firn_conv_shape *shape, const firn_micro *micro,
+void firn_mean_pool(const firn_conv_shape *shape, const firn_micro *micro,
                     const float *x, float *y, size_t y_stride, firn_pool *pool);
 
 #endif

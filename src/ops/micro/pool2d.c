@@ -57,12 +57,12 @@ static void run(const job *j, firn_pool *pool) {
                     &copy);
 }
 
-void firn_pool_max(const firn_conv_shape *shape, const firn_micro *micro,
+void firn_max_pool(const firn_conv_shape *shape, const firn_micro *micro,
                    const float *x, float *y, size_t y_stride, firn_pool *pool) {
   run(&(job){shape, micro->max_window, x, y, y_stride}, pool);
 }
 
-void firn_pool_mean(const firn_conv_shape *shape, const firn_micro *micro,
+void firn_mean_pool(const firn_conv_shape *shape, const firn_micro *micro,
                     const float *x, float *y, size_t y_stride,
                     firn_pool *pool) {
   run(&(job){shape, micro->mean_window, x, y, y_stride}, pool);

@@ -3,8 +3,9 @@
  * Pictures are cut into tiles of 4x4 results. The 6x6 pixels under each tile
  * are transformed (V), each of the 36 positions is a product of tiles x ic with
  * ic x oc (M), and M is transformed back. A block of tiles passes through all
- * three steps while V and M are in the cache; the blocks are shared out to
- * threads, each of which has a V and an M of its own.
+ * three steps while V and M are in the cache. Many blocks are shared out to
+ * threads, each of which has a V and an M of its own; of few blocks each step
+ * is shared out. The blocks are the same either way, and so are the bits.
  *
  * The results differ from a plain sum by a few more roundings (about five times
  * the error); `exact` switches it off.
@@ -122,9 +123,11 @@ static layout lay_out(const firn_conv_plan *plan) {
   return l;
 }
 
+/* Threads that work on a block of their own; 1: all on the same one. */
 static size_t slots_of(const layout *l, int threads) {
   const size_t blocks = (l->tiles + l->block - 1) / l->block;
-  return firn_min_size(blocks, threads > 1 ? (size_t)threads : 1);
+  const size_t most = threads > 1 ? (size_t)threads : 1;
+  return blocks >= 3 * most ? most : 1;
 }
 
 size_t firn_winograd_workspace(const firn_conv_plan *plan, int threads) {
@@ -194,32 +197,58 @@ static void tile_out(const job *j, size_t tile, const float *m) {
   j->plan->micro->winograd_out(&out);
 }
 
-static void multiply(const job *j, size_t tiles, float *v, float *m) {
+typedef struct block {
+  const job *j;
+  size_t tile;
+  float *v, *m;
+} block;
+
+static void tiles_in(void *ctx, size_t begin, size_t end) {
+  const block *b = ctx;
+  for (size_t t = begin; t < end; t++)
+    tile_in(b->j, b->tile + t, b->v + t * b->j->plan->shape.ic);
+}
+
+static void tiles_out(void *ctx, size_t begin, size_t end) {
+  const block *b = ctx;
+  for (size_t t = begin; t < end; t++)
+    tile_out(b->j, b->tile + t, b->m + t * b->j->plan->shape.oc);
+}
+
+static size_t tiles_of(const block *b) {
+  return firn_min_size(b->j->l.block, b->j->l.tiles - b->tile);
+}
+
+static void multiply(void *ctx, size_t begin, size_t end) {
   static const firn_epilogue plain = {.min = -INFINITY, .max = INFINITY};
-  const firn_conv_shape *s = &j->plan->shape;
-  const size_t size = panels_size(j->plan);
-  for (size_t q = 0; q < POSITIONS; q++) {
-    const firn_matrix a = {v + q * j->l.v_stride, s->ic, false};
-    firn_matmul_run(j->plan->micro, tiles, s->ic, s->oc, a,
-                    j->packed + q * size, &plain, m + q * j->l.m_stride, s->oc,
-                    NULL, NULL);
+  const block *b = ctx;
+  const firn_conv_plan *plan = b->j->plan;
+  const size_t ic = plan->shape.ic, oc = plan->shape.oc;
+  const size_t size = panels_size(plan);
+  for (size_t q = begin; q < end; q++) {
+    const firn_matrix v = {b->v + q * b->j->l.v_stride, ic, false};
+    firn_matmul_run(plan->micro, tiles_of(b), ic, oc, v,
+                    b->j->packed + q * size, &plain,
+                    b->m + q * b->j->l.m_stride, oc, NULL, NULL);
   }
+}
+
+static void run_block(const job *j, size_t tile, float *scratch,
+                      firn_pool *pool) {
+  block b = {j, tile, scratch, scratch + POSITIONS * j->l.v_stride};
+  const size_t tiles = tiles_of(&b);
+  firn_parallel_for(pool, tiles, 1, tiles_in, &b);
+  firn_parallel_for(pool, POSITIONS, 1, multiply, &b);
+  firn_parallel_for(pool, tiles, 1, tiles_out, &b);
 }
 
 static void run_slots(void *ctx, size_t begin, size_t end) {
   job *j = ctx;
-  const layout *l = &j->l;
-  const firn_conv_shape *s = &j->plan->shape;
+  const size_t step = j->l.block;
   for (size_t slot = begin; slot < end; slot++) {
-    float *v = j->scratch + slot * l->slot;
-    float *m = v + POSITIONS * l->v_stride;
-    for (size_t tile;
-         (tile = atomic_fetch_add(&j->next, l->block)) < l->tiles;) {
-      const size_t tiles = firn_min_size(l->block, l->tiles - tile);
-      for (size_t t = 0; t < tiles; t++) tile_in(j, tile + t, v + t * s->ic);
-      multiply(j, tiles, v, m);
-      for (size_t t = 0; t < tiles; t++) tile_out(j, tile + t, m + t * s->oc);
-    }
+    float *scratch = j->scratch + slot * j->l.slot;
+    for (size_t t; (t = atomic_fetch_add(&j->next, step)) < j->l.tiles;)
+      run_block(j, t, scratch, NULL);
   }
 }
 
@@ -236,5 +265,11 @@ void firn_winograd_run(const firn_conv_plan *plan, const float *x,
            .y_stride = y_stride,
            .scratch = scratch};
   const int threads = pool ? firn_pool_threads(pool) : 1;
-  firn_parallel_for(pool, slots_of(&j.l, threads), 1, run_slots, &j);
+  const size_t slots = slots_of(&j.l, threads);
+  if (slots > 1) {
+    firn_parallel_for(pool, slots, 1, run_slots, &j);
+    return;
+  }
+  for (size_t tile = 0; tile < j.l.tiles; tile += j.l.block)
+    run_block(&j, tile, scratch, pool);
 }
