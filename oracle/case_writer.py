@@ -25,7 +25,10 @@ u32 length and bytes:
 import os
 import pathlib
 import struct
+import sys
 
+if "tensorflow" in sys.modules:
+    raise ImportError("import case_writer first: it switches oneDNN off")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
@@ -35,6 +38,7 @@ from tensorflow.core.framework import attr_value_pb2, graph_pb2
 from tensorflow.python.framework import op_def_registry
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "conformance"
+bfloat16 = tf.bfloat16.as_numpy_dtype
 TOL = {"float64": 1e-10, "float32": 2e-5, "float16": 4e-3, "bfloat16": 3e-2,
        "complex64": 2e-5, "complex128": 1e-10}
 

@@ -13,6 +13,7 @@
 
 #define FAMILIES(X) \
   X(basic) \
+  X(conv2d) \
   X(variable) \
   X(variable_scatter)
 
