@@ -19,7 +19,7 @@ typedef struct firn_copied {
 typedef struct firn_frozen {
   firn_arena arena;
   firn_pb_GraphDef *def;
-  firn_copied *copied;  /* sorted by address by the writer */
+  firn_copied *copied;  /* in the order of the nodes       */
   size_t copied_count;
   firn_tensor **owned;  /* values that had to be read      */
   size_t owned_count;

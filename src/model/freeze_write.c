@@ -1,83 +1,129 @@
 /* model/freeze_write.c: write a frozen graph, and the call that freezes a model.
  *
- * Small nodes come from the message; the contents of variables are copied from the
- * checkpoint's file by windows, which are checked against their checksum as they
- * pass. The mapping is not touched, so memory does not grow with the model. A
- * damaged variable is noticed when its last window has passed, and the file, which
- * does not have its name yet, is removed. */
-#include <stdlib.h>
-
+ * Small nodes come from the message; the contents of variables are written straight
+ * from the mapped checkpoint, piece by piece, each checked against its variable's
+ * checksum before. With a second thread a piece is checked while the one before it is
+ * written. Pages that were touched are given back at once, so memory does not grow
+ * with the model. A damaged variable is noticed before the file has its name, and
+ * what was written of it is removed. */
 #include "base/crc32c.h"
+#include "base/pool.h"
 #include "model/freeze.h"
 
-enum { WINDOW = 1 << 20 };
+enum { PIECE = 4 << 20 };
+
+/* A place in the contents to be copied: pieces are taken one after the other. */
+typedef struct cursor {
+  size_t item, done;
+} cursor;
 
 typedef struct copier {
   const firn_frozen *frozen;
   firn_writer *writer;
-  uint8_t *window;
-  bool trusting; /* checksums are not asked for */
+  firn_pool *pool;
+  cursor written, checked;
+  uint32_t crc;          /* of the item being checked, so far               */
+  const firn_copied *bad; /* one whose checksum is wrong                    */
+  bool trusting;         /* checksums are not asked for                     */
+  firn_code code;        /* of the last piece written                       */
+  firn_error *err;
 } copier;
 
-static int by_address(const void *a, const void *b) {
-  const firn_copied *x = a, *y = b;
-  return (x->at > y->at) - (x->at < y->at);
+/* The next piece, and on to the one behind it; false at the end. */
+static bool next_piece(const firn_frozen *z, cursor *at,
+                       const firn_copied **item, size_t *offset,
+                       size_t *size) {
+  if (at->item >= z->copied_count) return false;
+  *item = &z->copied[at->item];
+  *offset = at->done;
+  *size = firn_min_size(PIECE, (*item)->span.size - at->done);
+  at->done += *size;
+  if (at->done == (*item)->span.size) *at = (cursor){at->item + 1, 0};
+  return true;
 }
 
-static const firn_copied *find(const firn_frozen *z, const void *at) {
-  const firn_copied key = {.at = at};
-  if (!z->copied_count) return NULL;
-  return bsearch(&key, z->copied, z->copied_count, sizeof *z->copied,
-                 by_address);
+static void check_piece(copier *c) {
+  const firn_copied *item;
+  size_t offset, size;
+  if (c->trusting || !next_piece(c->frozen, &c->checked, &item, &offset, &size))
+    return;
+  c->crc = firn_crc32c_extend(offset ? c->crc : 0,
+                              (const uint8_t *)item->at + offset, size);
+  if (c->checked.done == 0 && c->crc != item->span.crc && !c->bad)
+    c->bad = item;
 }
 
-static firn_code copy(copier *c, const firn_copied *item, firn_error *err) {
-  const firn_span *s = &item->span;
-  uint32_t crc = 0;
-  for (size_t done = 0; done < s->size;) {
-    const size_t size = firn_min_size(WINDOW, s->size - done);
-    FIRN_TRY(firn_file_pread(s->file, s->offset + done, c->window, size, err));
-    crc = firn_crc32c_extend(crc, c->window, size);
-    FIRN_TRY(firn_writer_put(c->writer, c->window, size, err));
-    done += size;
-  }
-  if (crc == s->crc || c->trusting) return FIRN_OK;
+static void write_piece(copier *c) {
+  const firn_copied *item = NULL;
+  size_t offset = 0, size = 0;
+  next_piece(c->frozen, &c->written, &item, &offset, &size);
+  c->code = firn_writer_put(c->writer, (const uint8_t *)item->at + offset, size,
+                            c->err);
+  firn_file_forget(item->span.file, item->span.offset + offset, size);
+}
+
+/* Task 0 writes a piece, task 1 checks the one behind it. */
+static void write_and_check(void *ud, size_t begin, size_t end) {
+  copier *c = ud;
+  for (size_t i = begin; i < end; i++) (i ? check_piece : write_piece)(c);
+}
+
+static firn_code damaged(const copier *c, firn_error *err) {
+  const firn_span *s = &c->bad->span;
   return firn_fail(err, FIRN_DATA_LOSS,
-                   "reading '%.*s': %zu bytes at offset %zu have checksum "
-                   "%08x, not %08x",
-                   FIRN_ARG(item->variable), s->size, s->offset, crc, s->crc);
+                   "reading '%.*s': the %zu bytes at offset %zu do not have "
+                   "checksum %08x",
+                   FIRN_ARG(c->bad->variable), s->size, s->offset, s->crc);
 }
 
+/* Writes the whole of the item at hand. */
+static firn_code copy(copier *c, firn_error *err) {
+  const size_t item = c->written.item;
+  if (c->checked.item == 0 && c->checked.done == 0) check_piece(c);
+  c->err = err;
+  while (c->written.item == item) {
+    if (c->bad) return damaged(c, err);
+    firn_parallel_for(c->pool, 2, 1, write_and_check, c);
+    if (c->code != FIRN_OK) return c->code;
+  }
+  return FIRN_OK;
+}
+
+/* The message is written in the order in which the items were listed. */
 static firn_code put(void *ud, const void *data, size_t size,
                      firn_error *err) {
   copier *c = ud;
-  const firn_copied *item = find(c->frozen, data);
-  if (item && item->span.size == size) return copy(c, item, err);
+  const firn_frozen *z = c->frozen;
+  if (c->written.item < z->copied_count && z->copied[c->written.item].at == data)
+    return copy(c, err);
   return firn_writer_put(c->writer, data, size, err);
+}
+
+static firn_code write_message(copier *c, bool text, firn_error *err) {
+  const firn_sink sink = {put, c};
+  const firn_pb_GraphDef *def = c->frozen->def;
+  FIRN_TRY(text ? firn_pb_write_text(&firn_pb_type_GraphDef, def, sink, err)
+                : firn_pb_write(&firn_pb_type_GraphDef, def, sink, err));
+  return c->bad ? damaged(c, err) : FIRN_OK;
 }
 
 firn_code firn_freeze_write(firn_frozen *frozen, const char *path, bool text,
                             bool sync, const firn_env *env, uint64_t *bytes,
                             firn_error *err) {
   copier c = {.frozen = frozen, .trusting = env->skip_checksums};
-  if (frozen->copied_count)
-    qsort(frozen->copied, frozen->copied_count, sizeof *frozen->copied,
-          by_address);
-  c.window = firn_new_aligned(&env->alloc, WINDOW);
-  if (!c.window) return firn_oom(err, WINDOW);
+  const int threads =
+      frozen->copied_count && env->threads > 1 ? 2 : 1;
+  FIRN_TRY(firn_pool_new(threads, &env->alloc, &c.pool, err));
   firn_code code = firn_writer_create(path, &env->alloc, &c.writer, err);
   if (code == FIRN_OK) {
-    const firn_sink sink = {put, &c};
-    code = text ? firn_pb_write_text(&firn_pb_type_GraphDef, frozen->def, sink,
-                                     err)
-                : firn_pb_write(&firn_pb_type_GraphDef, frozen->def, sink, err);
+    code = write_message(&c, text, err);
     *bytes = firn_writer_size(c.writer);
     if (code == FIRN_OK)
       code = firn_writer_commit(c.writer, sync, err);
     else
       firn_writer_abandon(c.writer);
   }
-  firn_delete_aligned(&env->alloc, c.window, WINDOW);
+  firn_pool_free(c.pool);
   return code;
 }
 
