@@ -14,6 +14,9 @@
 #define FAMILIES(X) \
   X(basic) \
   X(conv2d) \
+  X(matmul) \
+  X(random) \
+  X(random_source) \
   X(variable) \
   X(variable_scatter)
 
