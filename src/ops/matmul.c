@@ -274,6 +274,7 @@ static firn_code drive(const firn_run *run, firn_error *err) {
   else
     multiply(p, run->in[0]->data, run->in[1]->data, run->out[0]->data, &scratch,
              run->pool);
+  if (p->fused && !p->pack) finish(p, run);
   return FIRN_OK;
 }
 
