@@ -39,23 +39,65 @@ static firn_code check_type(const firn_arg_walk *walk, size_t i, int want,
   return FIRN_OK;
 }
 
-/* The least number that an attr must be, or least length that it must have:
- * what lets infer touch its first input. */
-static firn_code check_minima(const firn_node *node, firn_error *err) {
+static firn_code check_minimum(const firn_pb_OpDef_AttrDef *attr,
+                               const firn_pb_AttrValue *value,
+                               firn_error *err) {
+  int64_t have = INT64_MAX;
+  if (value->value_case == FIRN_ATTR_INT) have = value->i;
+  if (value->value_case == FIRN_ATTR_LIST) have = list_length(value->list);
+  if (have >= attr->minimum) return FIRN_OK;
+  return firn_fail(
+      err, FIRN_INVALID_ARGUMENT, "attr '%.*s' is %lld, must be at least %lld",
+      FIRN_ARG(attr->name), (long long)have, (long long)attr->minimum);
+}
+
+static bool type_allowed(const firn_pb_AttrValue_ListValue *allowed,
+                         int32_t type) {
+  for (size_t i = 0; i < allowed->type_count; i++)
+    if (allowed->type[i] == type) return true;
+  return allowed->type_count == 0;
+}
+
+static bool text_allowed(const firn_pb_AttrValue_ListValue *allowed,
+                         firn_str text) {
+  for (size_t i = 0; i < allowed->s_count; i++)
+    if (firn_str_eq(allowed->s[i], text)) return true;
+  return allowed->s_count == 0;
+}
+
+static firn_code check_allowed(const firn_pb_OpDef_AttrDef *attr,
+                               const firn_pb_AttrValue *value,
+                               firn_error *err) {
+  const firn_pb_AttrValue_ListValue *allowed =
+      attr->allowed_values ? attr->allowed_values->list : NULL;
+  if (!allowed) return FIRN_OK;
+  if (value->value_case == FIRN_ATTR_STRING && !text_allowed(allowed, value->s))
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "attr '%.*s' may not be '%.*s'", FIRN_ARG(attr->name),
+                     FIRN_ARG(value->s));
+  const bool list = value->value_case == FIRN_ATTR_LIST && value->list;
+  const size_t count =
+      list ? value->list->type_count : value->value_case == FIRN_ATTR_TYPE;
+  for (size_t i = 0; i < count; i++) {
+    const int32_t type = list ? value->list->type[i] : value->type;
+    if (!type_allowed(allowed, type))
+      return firn_fail(err, FIRN_INVALID_ARGUMENT, "attr '%.*s' may not be %s",
+                       FIRN_ARG(attr->name), firn_dtype_name((firn_dtype)type));
+  }
+  return FIRN_OK;
+}
+
+/* The attrs against the definition: what lets infer touch its first input, and
+ * kernels believe a type. */
+static firn_code check_attrs(const firn_node *node, firn_error *err) {
   const firn_pb_OpDef *def = node->type->def;
   for (size_t i = 0; i < def->attr_count; i++) {
     const firn_pb_OpDef_AttrDef *attr = def->attr[i];
-    if (!attr->has_minimum) continue;
+    if (!attr->has_minimum && !attr->allowed_values) continue;
     const firn_pb_AttrValue *value = firn_attr_named(node, attr->name);
-    int64_t have = INT64_MAX;
-    if (value && value->value_case == FIRN_ATTR_INT) have = value->i;
-    if (value && value->value_case == FIRN_ATTR_LIST)
-      have = list_length(value->list);
-    if (have < attr->minimum)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "attr '%.*s' is %lld, must be at least %lld",
-                       FIRN_ARG(attr->name), (long long)have,
-                       (long long)attr->minimum);
+    if (!value) continue;
+    if (attr->has_minimum) FIRN_TRY(check_minimum(attr, value, err));
+    FIRN_TRY(check_allowed(attr, value, err));
   }
   return FIRN_OK;
 }
@@ -67,7 +109,7 @@ static firn_code check_inputs(const firn_node *node, const firn_info *in,
   *refs = false;
   if (!node->type->def)
     return firn_fail(err, FIRN_UNIMPLEMENTED, "nobody knows this op");
-  FIRN_TRY(check_minima(node, err));
+  FIRN_TRY(check_attrs(node, err));
   firn_arg_walk walk = firn_walk_inputs(node);
   size_t i = 0;
   for (int want; (want = firn_arg_next(&walk)) >= 0; i++) {

@@ -50,6 +50,7 @@ typedef struct op_case {
   const char *in[OP_CASE_MAX], *out[OP_CASE_MAX];
   const char *after[OP_CASE_MAX]; /* input i is a variable: its value then */
   double tol;
+  int repeat;       /* runs before outputs are looked at; 0 is 1 */
   firn_code code;   /* the failure that is wanted ... */
   const char *says; /* ... and part of its message    */
 } op_case;
@@ -605,6 +606,7 @@ OP_UNUSED void op_check_on(const op_case *c, uint32_t cpu) {
   op_rig rig;
   op_open(&rig, c->op, c->in);
   op_run(&rig, cpu);
+  for (int i = 1; i < c->repeat; i++) op_run(&rig, cpu);
   if (c->code != FIRN_OK || c->says) {
     if (c->code != rig.code)
       fail_msg("code %s, not %s: %s", firn_code_name(rig.code),
@@ -624,6 +626,58 @@ OP_UNUSED void op_check_on(const op_case *c, uint32_t cpu) {
 OP_UNUSED void op_check(const op_case *c) {
   op_check_on(c, 0);
   if (firn_cpu_features()) op_check_on(c, firn_cpu_features());
+}
+
+/* ---- A file of rows ----------------------------------------------------- */
+
+/* One line of a case: "in float[2] 1 2", "after 0 int32 3". */
+OP_UNUSED void op_take_line(op_case *c, char *line) {
+  char *rest = line + strcspn(line, " ");
+  if (*rest) *rest++ = 0;
+  size_t i = 0;
+  if (!strcmp(line, "op")) c->op = rest;
+  if (!strcmp(line, "tol")) c->tol = strtod(rest, NULL);
+  if (!strcmp(line, "repeat")) c->repeat = (int)strtol(rest, NULL, 10);
+  if (!strcmp(line, "in")) {
+    while (c->in[i]) i++;
+    c->in[i] = rest;
+  }
+  if (!strcmp(line, "out")) {
+    while (c->out[i]) i++;
+    c->out[i] = rest;
+  }
+  if (!strcmp(line, "after")) {
+    i = strtoul(rest, &rest, 10);
+    if (i < OP_CASE_MAX) c->after[i] = rest + 1;
+  }
+}
+
+/* Checks every case of a golden file; lines are `case NAME`, then `op`, `in`,
+ * `out`, `after I`, `tol`, `repeat` as in op_case. Returns their number. */
+OP_UNUSED int op_check_file(const char *path) {
+  char *text = NULL, *next;
+  size_t size = 0;
+  FILE *file = fopen(path, "r");
+  if (!file) fail_msg("cannot open '%s'", path);
+  if (getdelim(&text, &size, 0, file) < 0) fail_msg("'%s' is empty", path);
+  fclose(file);
+  op_case c = {.name = NULL};
+  int count = 0;
+  for (char *line = text; line; line = next) {
+    next = strchr(line, '\n');
+    if (next) *next++ = 0;
+    if (!strncmp(line, "case ", 5) || !next) {
+      if (c.name) op_check(&c);
+      c = (op_case){.name = line + 5};
+      test_row_name = c.name;
+      count += next != NULL;
+    } else if (*line && *line != '#') {
+      op_take_line(&c, line);
+    }
+  }
+  test_row_name = NULL;
+  free(text);
+  return count;
 }
 
 #endif
