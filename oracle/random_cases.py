@@ -80,8 +80,10 @@ class Cases:
                       (os.path.basename(__import__("sys").argv[0]),
                        tf.__version__)]
 
-    def add(self, name, op, attrs, inputs, tol=0, repeat=1, lost=0):
-        outputs, after = self.ask(op, attrs, inputs, repeat + lost)
+    def add(self, name, op, attrs, inputs, tol=0, repeat=1, lost=0,
+            producer=0):
+        outputs, after = self.ask(op, attrs, inputs, repeat + lost,
+                                  producer)
         lines = ["", "case " + name,
                  "op " + " ".join([op] + ["%s=%s" % (k, attr(v))
                                           for k, v in attrs.items()])]
@@ -97,9 +99,14 @@ class Cases:
             lines.append("repeat %d" % repeat)
         self.lines += lines
 
-    def ask(self, op, attrs, inputs, repeat):
+    def ask(self, op, attrs, inputs, repeat, producer):
         """Runs the node `repeat` times; the last outputs and the variables."""
         with tf.Graph().as_default() as graph:
+            if producer:  # an op that newer graphs may not have
+                old = tf.compat.v1.GraphDef()
+                old.versions.producer = producer
+                old.node.add(name="old", op="NoOp")
+                tf.import_graph_def(old, name="")
             tensors, variables = [], []
             for i, value in enumerate(inputs):
                 if isinstance(value, Variable):
@@ -207,6 +214,10 @@ for dtype in tf.int32, tf.int64:
     cases.add("RandomUniformInt " + dtype.name, "RandomUniformInt",
               {"Tout": dtype, "T": tf.int32, **SEEDS},
               [i32(2, 3), np_type(dtype)(-3), np_type(dtype)(1000000)], repeat=3)
+for dtype in tf.float16, tf.float32, tf.float64:
+    cases.add("RandomPoisson " + dtype.name, "RandomPoisson",
+              {"S": tf.int32, "dtype": dtype, **SEEDS},
+              [i32(3), np.array([0.5, 20], np_type(dtype))], producer=24)
 for rate in tf.float32, tf.float64, tf.int32:
     cases.add("RandomPoissonV2 " + rate.name, "RandomPoissonV2",
               {"S": tf.int32, "R": rate, "dtype": tf.int64, **SEEDS},
@@ -217,6 +228,10 @@ for shape in [6], [5, 2], [1], []:
               {"T": tf.int32, **SEEDS}, [value], repeat=2)
 cases.add("RandomShuffle of strings", "RandomShuffle", {"T": tf.string, **SEEDS},
           [np.array([b"a", b"b", b"c"], object)])
+for shape in [4, 5, 2], [4, 2, 2], [2, 2, 2]:
+    cases.add("RandomCrop of %s" % shape, "RandomCrop", {"T": tf.int32, **SEEDS},
+              [np.arange(np.prod(shape), dtype=np.int32).reshape(shape),
+               np.int64([2, 2])], repeat=2, producer=7)
 for dtype in FLOATS:
     cases.add("Multinomial " + dtype.name, "Multinomial",
               {"T": dtype, "output_dtype": tf.int32, **SEEDS},

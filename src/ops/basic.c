@@ -302,8 +302,9 @@ static firn_code drive_check(const firn_run *run, firn_error *err) {
     const char *inf = "";
     if (!signs && seen & (SAW_PLUS | SAW_MINUS)) inf = "Inf";
     if (signs && seen & SAW_PLUS) inf = "+Inf";
-    if (signs && seen & SAW_MINUS)
-      inf = seen & SAW_PLUS ? "-Inf, +Inf" : "-Inf";
+    if (signs && seen & SAW_MINUS) inf = "-Inf";
+    if (signs && seen & SAW_MINUS && seen & SAW_PLUS)
+      inf = *nan ? "-Inf, +Inf" : "-Inf and +Inf";
     return firn_fail(err, FIRN_INVALID_ARGUMENT, "%.*s : tensor has %s%s%s",
                      FIRN_ARG(message), inf, *inf && *nan ? " and " : "", nan);
   }

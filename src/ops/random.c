@@ -281,6 +281,55 @@ static firn_code drive_shuffle(const firn_run *run, firn_error *err) {
   return code;
 }
 
+/* ---- RandomCrop -------------------------------------------------------------
+ */
+
+static firn_code infer_crop(firn_infer *q, firn_error *err) {
+  firn_shape image;
+  const int64_t *size = NULL;
+  int64_t count = 0;
+  FIRN_TRY(firn_infer_rank(q, 0, 3, "image", &image, err));
+  firn_infer_ints(q, 1, &size, &count);
+  if (count >= 0 && (count != 2 || q->in[1].shape.rank != 1))
+    return firn_fail(err, FIRN_INVALID_ARGUMENT, "size must have shape [2]");
+  for (int k = 0; k < 2; k++) {
+    const int64_t extent = size ? size[k] : FIRN_UNKNOWN_INT;
+    const bool known = extent != FIRN_UNKNOWN_INT;
+    if (known && (extent < 0 || (image.dims[k] >= 0 && extent > image.dims[k])))
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "size[%d] = %lld is not in [0, %lld]", k,
+                       (long long)extent, (long long)image.dims[k]);
+    image.dims[k] = known ? extent : FIRN_UNKNOWN_DIM;
+  }
+  q->out[0].shape = image;
+  return FIRN_OK;
+}
+
+static firn_code drive_crop(const firn_run *run, firn_error *err) {
+  const firn_tensor *in = run->in[0];
+  firn_tensor *out = run->out[0];
+  int64_t from[2] = {0, 0};
+  firn_philox p;
+  bool whole = true;
+  for (int k = 0; k < 2; k++) whole &= in->shape.dims[k] == out->shape.dims[k];
+  if (!whole) {
+    FIRN_TRY(firn_random_start(run, FIRN_SEEDED, 0, 1, &p, err));
+    firn_philox_words words = {.source = &p, .used = 4};
+    for (int k = 1; k >= 0; k--) { /* the column first */
+      const int64_t room = in->shape.dims[k] - out->shape.dims[k];
+      if (room > 0) from[k] = firn_philox_word(&words) % (uint32_t)(room + 1);
+    }
+  }
+  const size_t pixel = (size_t)in->shape.dims[2] * firn_dtype_size(in->dtype);
+  const size_t row = (size_t)out->shape.dims[1] * pixel;
+  for (int64_t y = 0; y < out->shape.dims[0] && row; y++)
+    memcpy((uint8_t *)out->data + (size_t)y * row,
+           (const uint8_t *)in->data +
+               (size_t)((from[0] + y) * in->shape.dims[1] + from[1]) * pixel,
+           row);
+  return FIRN_OK;
+}
+
 /* ---- RandomIndexShuffle: a cipher as a permutation -------------------------
  */
 
@@ -454,6 +503,7 @@ KERNEL(classes_seeded, "T", FIRN_FLOATS, drive_classes, FIRN_SEEDED, 0, 0, 0, 0)
 KERNEL(classes_seed, "T", FIRN_FLOATS, drive_classes, FIRN_SEED, 2, 0, 0, 0)
 KERNEL(shuffle_seeded, "T", FIRN_ANY, drive_shuffle, FIRN_SEEDED, 0, 0, 0, 0)
 KERNEL(shuffle_keyed, "T", FIRN_ANY, drive_shuffle, FIRN_KEYED, 1, 0, 0, 0)
+KERNEL(crop, "T", FIRN_INTS | FIRN_FLOATS, drive_crop, FIRN_SEEDED, 0, 0, 0, 0)
 KERNEL(index_shuffle, "dtype", FIRN_INDICES | WORDS, drive_index, FIRN_SEED, 0,
        0, 0, 0)
 
@@ -472,6 +522,7 @@ static const firn_op ops[] = {
     {"RandomPoissonV2", infer_appended, poisson_v2, SEEDED},
     {"ParameterizedTruncatedNormal", infer_first, bounded_seeded, SEEDED},
     {"Multinomial", infer_classes, classes_seeded, SEEDED},
+    {"RandomCrop", infer_crop, crop, SEEDED},
     {"RandomShuffle", firn_infer_same, shuffle_seeded, SEEDED},
     {"StatelessRandomUniform", infer_first, uniform_seed, 0},
     {"StatelessRandomNormal", infer_first, normal_seed, 0},

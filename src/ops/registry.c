@@ -14,9 +14,17 @@
 #define FAMILIES(X) \
   X(basic) \
   X(conv2d) \
+  X(gather) \
+  X(join) \
+  X(make) \
   X(matmul) \
+  X(move) \
+  X(pad) \
   X(random) \
   X(random_source) \
+  X(report) \
+  X(reshape) \
+  X(slice) \
   X(variable) \
   X(variable_scatter)
 

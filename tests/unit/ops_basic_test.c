@@ -173,7 +173,7 @@ TEST_FN(numbers_are_checked) {
            .op = "CheckNumericsV2 T=double message='m'",
            .in = {"double[2] -inf inf"},
            .code = FIRN_INVALID_ARGUMENT,
-           .says = "m : tensor has -Inf, +Inf"},
+           .says = "m : tensor has -Inf and +Inf"},
       },
                        *row;
   EACH (row, rows) op_check(row);

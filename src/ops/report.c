@@ -1,0 +1,234 @@
+/* ops/report.c: Assert, Print and PrintV2: what a graph has to say for itself.
+ *
+ * Tensors are shortened to `summarize` elements: [1 2 3...], [[1 2][3...]...].
+ */
+#include <stdio.h>
+
+#include "ops/infer.h"
+#include "ops/store.h"
+
+/* ---- Tensors as text ------------------------------------------------------
+ */
+
+static void put_element(firn_buf *text, const firn_tensor *x, size_t i) {
+  char number[32];
+  int size = 0;
+  if (x->dtype == FIRN_STRING) {
+    const firn_str s = firn_tstring_get((const firn_tstring *)x->data + i);
+    firn_buf_append(text, s.data, s.size);
+    return;
+  }
+  if (x->dtype == FIRN_COMPLEX64) {
+    const float *z = (const float *)x->data + 2 * i;
+    firn_buf_printf(text, "(%g,%g)", (double)z[0], (double)z[1]);
+    return;
+  }
+  if (x->dtype == FIRN_COMPLEX128) {
+    const double *z = (const double *)x->data + 2 * i;
+    firn_buf_printf(text, "(%g,%g)", z[0], z[1]);
+    return;
+  }
+  if (!firn_dtype_is_plain(x->dtype)) {
+    firn_buf_printf(text, "<%s>", firn_dtype_name(x->dtype));
+    return;
+  }
+  const bool integer =
+      x->dtype < 64 && (FIRN_BIT(x->dtype) & (FIRN_INTS | FIRN_BIT(FIRN_BOOL)));
+  if (integer && x->dtype == FIRN_UINT64)
+    firn_buf_printf(text, "%llu", (unsigned long long)firn_tensor_i64(x, i));
+  else if (integer)
+    firn_buf_printf(text, "%lld", (long long)firn_tensor_i64(x, i));
+  else if (x->dtype == FIRN_DOUBLE)
+    size = firn_print_double(number, firn_tensor_f64(x, i));
+  else
+    size = firn_print_float(number, (float)firn_tensor_f64(x, i));
+  firn_buf_append(text, number, (size_t)size);
+}
+
+/* Prints one axis after another until `limit` elements are out. */
+static void put_axis(firn_buf *text, const firn_tensor *x, int axis,
+                     size_t limit, size_t *done) {
+  const bool last = axis == x->shape.rank - 1;
+  for (int64_t i = 0; i < x->shape.dims[axis]; i++) {
+    if (*done >= limit) {
+      if (last && axis > 0) firn_buf_puts(text, "...");
+      return;
+    }
+    if (last) {
+      if (i > 0) firn_buf_puts(text, " ");
+      put_element(text, x, (*done)++);
+    } else {
+      firn_buf_puts(text, "[");
+      put_axis(text, x, axis + 1, limit, done);
+      firn_buf_puts(text, "]");
+    }
+  }
+}
+
+static void put_tensor(firn_buf *text, const firn_tensor *x, int64_t most) {
+  const size_t limit =
+      most < 0 || (size_t)most > x->count ? x->count : (size_t)most;
+  size_t done = 0;
+  firn_buf_puts(text, "[");
+  if (x->shape.rank == 0 && limit) put_element(text, x, 0);
+  if (x->shape.rank > 0) put_axis(text, x, 0, limit, &done);
+  if (x->count > limit) firn_buf_puts(text, "...");
+  firn_buf_puts(text, "]");
+}
+
+/* ---- Assert ---------------------------------------------------------------
+ */
+
+static firn_code infer_assert(firn_infer *q, firn_error *err) {
+  return firn_infer_rank(q, 0, 0, "the condition", NULL, err);
+}
+
+static firn_code drive_assert(const firn_run *run, firn_error *err) {
+  if (*(const bool *)run->in[0]->data) return FIRN_OK;
+  const int64_t most = firn_attr_int_or(run->node, "summarize", 3);
+  firn_buf text;
+  firn_buf_init(&text, &run->env->alloc);
+  for (size_t i = 1; i < run->in_count; i++) {
+    if (i > 1) firn_buf_puts(&text, " ");
+    put_tensor(&text, run->in[i], most);
+  }
+  const firn_code code =
+      firn_fail(err, FIRN_INVALID_ARGUMENT, "assertion failed: %.*s",
+                text.size > 400 ? 400 : (int)text.size,
+                text.data ? (const char *)text.data : "");
+  firn_buf_fini(&text);
+  return code;
+}
+
+/* ---- Print ----------------------------------------------------------------
+ */
+
+/* How often a Print node has spoken, in the session's store. */
+typedef struct counter {
+  firn_object object;
+  firn_allocator alloc;
+  atomic_int_fast64_t count;
+} counter;
+
+static void free_counter(firn_object *object) {
+  const firn_allocator alloc = ((counter *)object)->alloc;
+  firn_delete(&alloc, object, sizeof(counter));
+}
+
+static const firn_object_class counter_class = {"print counter", free_counter};
+
+static firn_code make_counter(void *ud, firn_object **out, firn_error *err) {
+  const firn_env *env = ud;
+  counter *c = firn_new_zeroed(&env->alloc, sizeof *c);
+  if (!c) return firn_oom(err, sizeof *c);
+  firn_object_init(&c->object, &counter_class);
+  c->alloc = env->alloc;
+  *out = &c->object;
+  return FIRN_OK;
+}
+
+/* Whether the node may speak: only the first `first_n` times, when that is
+ * given. */
+static firn_code may_speak(const firn_run *run, bool *out, firn_error *err) {
+  const int64_t first = firn_attr_int_or(run->node, "first_n", -1);
+  firn_object *object = NULL;
+  *out = true;
+  if (first < 0 || !run->store) return FIRN_OK;
+  FIRN_TRY(firn_store_get(run->store, FIRN_STR("print counters"),
+                          run->node->def->name, &counter_class, make_counter,
+                          (void *)run->env, &object, err));
+  *out = atomic_fetch_add(&((counter *)object)->count, 1) < first;
+  firn_object_release(object);
+  return FIRN_OK;
+}
+
+static firn_code infer_print(firn_infer *q, firn_error *err) {
+  FIRN_UNUSED(err);
+  q->out[0] = q->in[0];
+  q->out[0].value = NULL; /* or nothing would be printed */
+  return FIRN_OK;
+}
+
+static firn_code drive_print(const firn_run *run, firn_error *err) {
+  bool speak;
+  firn_tensor *own = NULL;
+  FIRN_TRY(may_speak(run, &speak, err));
+  if (speak) {
+    const firn_str message = firn_attr_str_or(run->node, "message", "");
+    firn_buf text;
+    firn_buf_init(&text, &run->env->alloc);
+    firn_buf_append(&text, message.data, message.size);
+    for (size_t i = 1; i < run->in_count; i++)
+      put_tensor(&text, run->in[i],
+                 firn_attr_int_or(run->node, "summarize", 3));
+    firn_buf_puts(&text, "\n");
+    fwrite(text.data, 1, text.size, stderr);
+    firn_buf_fini(&text);
+  }
+  FIRN_TRY(firn_tensor_keep(run->in[0], &run->env->alloc, &own, err));
+  firn_run_give(run, 0, own);
+  return FIRN_OK;
+}
+
+/* ---- PrintV2 --------------------------------------------------------------
+ */
+
+static firn_code infer_print_v2(firn_infer *q, firn_error *err) {
+  return firn_infer_rank(q, 0, 0, "the text", NULL, err);
+}
+
+/* Appends to the file that "file://PATH" names. */
+static firn_code open_file(firn_str stream, FILE **out, firn_error *err) {
+  char path[4096];
+  const firn_str prefix = FIRN_STR("file://");
+  const size_t size = stream.size - prefix.size;
+  if (size >= sizeof path)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT, "the path is too long");
+  memcpy(path, stream.data + prefix.size, size);
+  path[size] = 0;
+  *out = fopen(path, "a");
+  return *out ? FIRN_OK
+              : firn_fail(err, FIRN_NOT_FOUND, "cannot append to '%s'", path);
+}
+
+static firn_code drive_print_v2(const firn_run *run, firn_error *err) {
+  const firn_str stream =
+      firn_attr_str_or(run->node, "output_stream", "stderr");
+  const firn_str end = firn_attr_str_or(run->node, "end", "\n");
+  const firn_str text = firn_tstring_get(run->in[0]->data);
+  FILE *file = NULL, *to = stderr;
+  if (firn_str_starts(stream, FIRN_STR("file://"))) {
+    FIRN_TRY(open_file(stream, &file, err));
+    to = file;
+  } else if (firn_str_is(stream, "stdout")) {
+    to = stdout;
+  } else if (!firn_str_is(stream, "stderr") &&
+             !firn_str_starts(stream, FIRN_STR("log("))) {
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "attr 'output_stream' is '%.*s', no stream",
+                     FIRN_ARG(stream));
+  }
+  bool good = fwrite(text.data, 1, text.size, to) == text.size;
+  good &= fwrite(end.data, 1, end.size, to) == end.size;
+  good &= (file ? fclose(file) : fflush(to)) == 0;
+  return good ? FIRN_OK
+              : firn_fail(err, FIRN_UNAVAILABLE, "cannot write to '%.*s'",
+                          FIRN_ARG(stream));
+}
+
+/* ---- The family -----------------------------------------------------------
+ */
+
+static const firn_kernel assertion[] = {{.drive = drive_assert},
+                                        {.drive = NULL}};
+static const firn_kernel print[] = {{.drive = drive_print}, {.drive = NULL}};
+static const firn_kernel print_v2[] = {{.drive = drive_print_v2},
+                                       {.drive = NULL}};
+
+static const firn_op ops[] = {
+    {"Assert", infer_assert, assertion, FIRN_OP_STATEFUL},
+    {"Print", infer_print, print, FIRN_OP_STATEFUL | FIRN_OP_GIVES},
+    {"PrintV2", infer_print_v2, print_v2, FIRN_OP_STATEFUL},
+};
+
+FIRN_OP_FAMILY(report, ops);
