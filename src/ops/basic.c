@@ -79,7 +79,7 @@ static firn_code const_proto(const firn_node *node,
 }
 
 static firn_code infer_const(firn_infer *q, firn_error *err) {
-  const firn_pb_TensorProto *proto;
+  const firn_pb_TensorProto *proto = NULL;
   firn_dtype dtype;
   FIRN_TRY(const_proto(q->node, &proto, err));
   FIRN_TRY(firn_tensor_proto_look(proto, &dtype, &q->out[0].shape, err));
@@ -103,7 +103,7 @@ static firn_code infer_const(firn_infer *q, firn_error *err) {
 }
 
 static firn_code drive_const(const firn_run *run, firn_error *err) {
-  const firn_pb_TensorProto *proto;
+  const firn_pb_TensorProto *proto = NULL;
   firn_tensor *tensor = NULL, *own = NULL;
   FIRN_TRY(const_proto(run->node, &proto, err));
   FIRN_TRY(firn_tensor_from_proto(proto, run->env, &tensor, err));

@@ -259,7 +259,7 @@ firn_code firn_infer_window(int64_t in, int64_t window, int64_t stride,
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "padding is '%.*s', not SAME, VALID or EXPLICIT",
                      FIRN_ARG(padding));
-  int64_t extent, padded, n, pad = explicit ? before : 0;
+  int64_t extent = 0, padded = 0, n, pad = explicit ? before : 0;
   FIRN_TRY(window_extent(window, stride, dilation, &extent, err));
   FIRN_TRY(
       padded_extent(in < 0 ? 0 : in, pad, explicit ? after : 0, &padded, err));

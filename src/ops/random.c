@@ -123,7 +123,7 @@ static firn_code drive_samples(const firn_run *run, sampler sample,
   const firn_tensor *parameter = run->in[recipe_of(run)->params];
   firn_tensor *out;
   firn_philox p;
-  size_t each;
+  size_t each = 1;
   FIRN_TRY(output_of(run, &out, err));
   FIRN_TRY(samples_each(&out->shape, &parameter->shape, &each, err));
   if (out->count == 0) return FIRN_OK;
@@ -147,7 +147,7 @@ static firn_code drive_binomial(const firn_run *run, firn_error *err) {
   firn_tensor *out;
   firn_shape batch;
   firn_philox p;
-  size_t each;
+  size_t each = 1;
   FIRN_TRY(output_of(run, &out, err));
   FIRN_TRY(firn_shape_broadcast(&counts->shape, &probs->shape, &batch, err));
   FIRN_TRY(samples_each(&out->shape, &batch, &each, err));
