@@ -12,19 +12,29 @@
 #include "ops/op.h"
 
 #define FAMILIES(X) \
+  X(activation) \
   X(basic) \
+  X(batch_norm) \
+  X(bias) \
   X(conv2d) \
+  X(crop_resize) \
   X(gather) \
   X(join) \
   X(make) \
   X(matmul) \
   X(move) \
+  X(nms) \
+  X(nms_combined) \
   X(pad) \
+  X(pool) \
   X(random) \
   X(random_source) \
   X(report) \
   X(reshape) \
+  X(resize) \
+  X(resize_filter) \
   X(slice) \
+  X(softmax) \
   X(variable) \
   X(variable_scatter)
 
