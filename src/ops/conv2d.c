@@ -180,7 +180,7 @@ static firn_code pack_weights(const firn_prepare *p, conv *c, firn_error *err) {
   firn_tensor *weights = p->in[1].value;
   filling f = {c, weights->data, p->fused ? p->fused->scale : NULL, NULL};
   size_t bytes = 0;
-  if (firn_dtype_is_narrow(c->dtype)) {
+  if (firn_is_short_float(c->dtype)) {
     bytes = c->filter_count * sizeof(float);
     f.wide = firn_new_aligned(&p->env->alloc, bytes);
     if (!f.wide) return firn_oom(err, bytes);
@@ -213,7 +213,7 @@ static void convolve(const conv *c, const void *x, const void *weights,
   if (!c->pack) {
     filling f = {c, weights, NULL, NULL};
     float *to = firn_scratch_take(scratch, c->pack_size);
-    if (firn_dtype_is_narrow(c->dtype))
+    if (firn_is_short_float(c->dtype))
       f.wide = firn_scratch_array(scratch, c->filter_count, sizeof(float));
     if (!measuring) fill(&f, to);
     packed = to;

@@ -83,8 +83,8 @@ static firn_code explicit_pads(const firn_node *node, firn_geometry *g,
   return FIRN_OK;
 }
 
-firn_code firn_geometry_attrs(const firn_node *node, int space,
-                              firn_geometry *g, firn_error *err) {
+firn_code firn_geometry_padding(const firn_node *node, int space,
+                                firn_geometry *g, firn_error *err) {
   *g = (firn_geometry){.space = space, .batch = -1, .channels = -1};
   for (int i = 0; i < 3; i++) {
     g->window[i] = g->stride[i] = g->dilation[i] = 1;
@@ -92,13 +92,19 @@ firn_code firn_geometry_attrs(const firn_node *node, int space,
   }
   FIRN_TRY(firn_channels_first(node, &g->channels_first, err));
   g->padding = firn_attr_str_or(node, "padding", "VALID");
+  if (firn_attr(node, "explicit_paddings") ||
+      firn_str_is(g->padding, "EXPLICIT"))
+    FIRN_TRY(explicit_pads(node, g, err));
+  return FIRN_OK;
+}
+
+firn_code firn_geometry_attrs(const firn_node *node, int space,
+                              firn_geometry *g, firn_error *err) {
+  FIRN_TRY(firn_geometry_padding(node, space, g, err));
   if (firn_attr(node, "strides"))
     FIRN_TRY(spatial_attr(node, g, "strides", g->stride, err));
   if (firn_attr(node, "dilations"))
     FIRN_TRY(spatial_attr(node, g, "dilations", g->dilation, err));
-  if (firn_attr(node, "explicit_paddings") ||
-      firn_str_is(g->padding, "EXPLICIT"))
-    FIRN_TRY(explicit_pads(node, g, err));
   return FIRN_OK;
 }
 
@@ -137,4 +143,60 @@ firn_shape firn_geometry_shape(const firn_geometry *g, const int64_t space[3],
   shape.dims[channel_axis(g)] = channels;
   for (int i = 3 - g->space; i < 3; i++) shape.dims[axis_of(g, i)] = space[i];
   return shape;
+}
+
+/* ---- Walking over windows ------------------------------------------------ */
+
+firn_span firn_geometry_span(const firn_geometry *g, int axis, int64_t out) {
+  const int64_t step = g->dilation[axis], in = g->in[axis];
+  const int64_t start = out * g->stride[axis] - g->before[axis];
+  const int64_t skipped = start < 0 ? (-start + step - 1) / step : 0;
+  const int64_t first = start + skipped * step;
+  const int64_t fit = first < in ? (in - first + step - 1) / step : 0;
+  const int64_t left = g->window[axis] - skipped;
+  const int64_t count = left < fit ? left : fit;
+  return (firn_span){first, count < 0 ? 0 : count, skipped};
+}
+
+typedef struct walk {
+  const firn_geometry *g;
+  firn_window_fn *window;
+  void *ctx;
+} walk;
+
+static void walk_lines(void *ctx, size_t begin, size_t end) {
+  const walk *w = ctx;
+  const firn_geometry *g = w->g;
+  const size_t high = (size_t)g->out[1], wide = (size_t)g->out[2],
+               deep = (size_t)g->out[0];
+  for (size_t line = begin; line < end; line++) {
+    firn_span span[3];
+    span[0] = firn_geometry_span(g, 0, (int64_t)(line / high % deep));
+    span[1] = firn_geometry_span(g, 1, (int64_t)(line % high));
+    for (size_t x = 0; x < wide; x++) {
+      span[2] = firn_geometry_span(g, 2, (int64_t)x);
+      w->window(w->ctx, g, span, line / high / deep, line * wide + x);
+    }
+  }
+}
+
+static void walk_images(void *ctx, size_t begin, size_t end) {
+  const walk *w = ctx;
+  const size_t lines = (size_t)(w->g->out[0] * w->g->out[1]);
+  walk_lines(ctx, begin * lines, end * lines);
+}
+
+void firn_each_window(const firn_geometry *g, firn_window_fn *window, void *ctx,
+                      size_t work, bool by_image, firn_pool *pool) {
+  enum { GRAIN = 1 << 15 };
+  walk w = {g, window, ctx};
+  const size_t lines = (size_t)(g->out[0] * g->out[1]);
+  const size_t line_work = (size_t)g->out[2] * work + 1;
+  if (g->batch == 0 || lines == 0) return;
+  if (by_image)
+    firn_parallel_for(pool, (size_t)g->batch, GRAIN / (lines * line_work) + 1,
+                      walk_images, &w);
+  else
+    firn_parallel_for(pool, (size_t)g->batch * lines, GRAIN / line_work + 1,
+                      walk_lines, &w);
 }

@@ -204,7 +204,7 @@ static const void *convert(firn_dtype from, firn_dtype to, const void *x,
   const bool measuring = !scratch->base;
   void *y = firn_scratch_array(scratch, count, sizeof(float));
   if (measuring) return y;
-  if (firn_dtype_is_narrow(from)) {
+  if (firn_is_short_float(from)) {
     firn_widen(from, x, y, count);
     return y;
   }

@@ -19,24 +19,6 @@ void *firn_scratch_array(firn_scratch *scratch, size_t count, size_t size) {
   return firn_scratch_take(scratch, bytes);
 }
 
-/* ---- Narrow floats ------------------------------------------------------ */
-
-void firn_widen(firn_dtype dtype, const void *x, float *y, size_t n) {
-  const uint16_t *from = x;
-  if (dtype == FIRN_BFLOAT16)
-    for (size_t i = 0; i < n; i++) y[i] = firn_bfloat16_to_float(from[i]);
-  else
-    for (size_t i = 0; i < n; i++) y[i] = firn_half_to_float(from[i]);
-}
-
-void firn_narrow(firn_dtype dtype, const float *x, void *y, size_t n) {
-  uint16_t *to = y;
-  if (dtype == FIRN_BFLOAT16)
-    for (size_t i = 0; i < n; i++) to[i] = firn_bfloat16_from_float(x[i]);
-  else
-    for (size_t i = 0; i < n; i++) to[i] = firn_half_from_float(x[i]);
-}
-
 /* ---- Channels first and last -------------------------------------------- */
 
 enum { BLOCK = 16 }; /* so many rows and columns stay in the first cache */

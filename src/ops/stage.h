@@ -11,6 +11,7 @@
 #define FIRN_OPS_STAGE_H
 
 #include "ops/op.h"
+#include "ops/widen.h"
 
 /* Hands out pieces of a step's scratch. prepare walks the same takes with base
  * NULL to learn how much there must be; what it gets then must not be used. */
@@ -26,19 +27,11 @@ void *firn_scratch_take(firn_scratch *scratch, size_t bytes);
  * make `used` SIZE_MAX, which no run gets. */
 void *firn_scratch_array(firn_scratch *scratch, size_t count, size_t size);
 
-static inline bool firn_dtype_is_narrow(firn_dtype dtype) {
-  return dtype == FIRN_HALF || dtype == FIRN_BFLOAT16;
-}
-
 /* The type that a type is computed in: float for the narrow ones, else itself.
  */
 static inline firn_dtype firn_dtype_wide(firn_dtype dtype) {
-  return firn_dtype_is_narrow(dtype) ? FIRN_FLOAT : dtype;
+  return firn_is_short_float(dtype) ? FIRN_FLOAT : dtype;
 }
-
-/* Half or bfloat16 to float, and rounded back. */
-void firn_widen(firn_dtype dtype, const void *x, float *y, size_t n);
-void firn_narrow(firn_dtype dtype, const float *x, void *y, size_t n);
 
 /* y[b][j][i] = x[b][i][j] for elements of 1, 2, 4, 8 or 16 bytes. */
 void firn_swap_axes(const void *x, void *y, size_t batch, size_t rows,

@@ -4,15 +4,21 @@
  *   run_cases [-v] FILE.cases [WORD]
  *
  * Only cases with WORD in their name, if there is one. Each case runs with the
- * portable kernels and with all that this CPU has; what infer says with ever
- * less known must agree with the outputs. Every failing case is named, with its
- * largest difference. oracle/case_writer.py says how such a file is made, and
- * how it looks inside.
+ * portable kernels and with all that this CPU has, and as in a plan whose
+ * inputs are no constants, on two threads; what infer says with ever less known
+ * must agree with the outputs. Every failing case is named, with its largest
+ * difference. oracle/case_writer.py says how such a file is made, and how it
+ * looks inside.
  */
 #include "support/op_case.h"
 
+#ifdef FIRN_HAVE_ZLIB
+#include <zlib.h>
+#endif
+
 #include "base/file.h"
 #include "proto/messages.h"
+#include "support/chain.h"
 
 typedef struct reader {
   firn_bytes left;
@@ -27,6 +33,7 @@ typedef struct one_case {
   size_t want_count;
   firn_tensor *want[OP_CASE_MAX];
   op_rig rig;
+  chain before;
 } one_case;
 
 static firn_bytes take(reader *r, size_t size) {
@@ -85,6 +92,7 @@ static void take_case(reader *r, one_case *c) {
 }
 
 static void end_case(one_case *c) {
+  chain_close(&c->before);
   for (size_t i = 0; i < c->want_count; i++) firn_tensor_release(c->want[i]);
   op_close(&c->rig);
 }
@@ -150,7 +158,7 @@ static bool infer_is_right(one_case *c, int know) {
   op_rig *rig = &c->rig;
   firn_arena arena;
   firn_info in[OP_CASE_MAX], out[OP_CASE_MAX];
-  bool right = true;
+  bool right = chain_infer(&c->before, rig, know, c->name);
   firn_arena_init(&arena, &rig->env.alloc);
   for (size_t i = 0; i < rig->in_count; i++) {
     in[i] = firn_info_of(rig->in[i], &arena);
@@ -186,7 +194,7 @@ static bool refusal_is_right(const one_case *c, const char *how) {
 }
 
 static bool runs_right(one_case *c, uint32_t cpu, const char *how) {
-  op_run(&c->rig, cpu);
+  if (chain_run(&c->before, &c->rig, cpu)) op_run(&c->rig, cpu);
   if (c->code) return refusal_is_right(c, how);
   if (c->rig.code != FIRN_OK) {
     printf("FAIL %s (%s): %s\n", c->name, how, c->rig.err.message);
@@ -197,6 +205,110 @@ static bool runs_right(one_case *c, uint32_t cpu, const char *how) {
     right = output_is_right(c, i, how);
   return right;
 }
+
+/* ---- As a step of a plan --------------------------------------------------
+ */
+
+typedef struct plan_step {
+  firn_arena arena;
+  firn_info in[OP_CASE_MAX], out[OP_CASE_MAX];
+  firn_tensor *aligned[OP_CASE_MAX], *made[OP_CASE_MAX];
+  firn_tensor *outs[OP_CASE_MAX];
+  firn_pool *pool;
+  firn_prepare p;
+  void *scratch;
+} plan_step;
+
+/* False when there is nothing to test: no prepare, or shapes that only the run
+ * knows. */
+static bool step_open(plan_step *s, one_case *c, const firn_kernel *kernel) {
+  op_rig *rig = &c->rig;
+  rig->env.threads = 2;
+  for (size_t i = 0; i < rig->in_count; i++)
+    s->in[i] = firn_info_of(rig->in[i], &s->arena);
+  if (firn_infer_node(rig->node, s->in, rig->in_count, s->out, rig->out_count,
+                      &s->arena, &rig->err) != FIRN_OK)
+    return false;
+  for (size_t i = 0; i < rig->out_count; i++)
+    if (!firn_shape_known(&s->out[i].shape) ||
+        firn_tensor_make(s->out[i].dtype, &s->out[i].shape, &rig->env.alloc,
+                         &s->made[i], NULL) != FIRN_OK)
+      return false;
+  for (size_t i = 0; i < rig->in_count; i++) {
+    s->in[i].value = NULL;
+    if (firn_tensor_copy(rig->in[i], &rig->env.alloc, &s->aligned[i], NULL) !=
+        FIRN_OK)
+      return false;
+  }
+  s->p = (firn_prepare){.node = rig->node,
+                        .kernel = kernel,
+                        .in_count = rig->in_count,
+                        .out_count = rig->out_count,
+                        .in = s->in,
+                        .out = s->out,
+                        .env = &rig->env,
+                        .cpu = firn_cpu_features(),
+                        .packs = rig->packs};
+  return firn_pool_new(2, &rig->env.alloc, &s->pool, NULL) == FIRN_OK;
+}
+
+static firn_code step_drive(plan_step *s, one_case *c) {
+  op_rig *rig = &c->rig;
+  FIRN_TRY(s->p.kernel->prepare(&s->p, &rig->err));
+  if (s->p.scratch)
+    s->scratch = firn_new_aligned(&rig->env.alloc, s->p.scratch);
+  memcpy(s->outs, s->made, sizeof s->outs);
+  const firn_run run = {.node = rig->node,
+                        .kernel = s->p.kernel,
+                        .state = s->p.state,
+                        .in_count = rig->in_count,
+                        .out_count = rig->out_count,
+                        .in = s->aligned,
+                        .out = s->outs,
+                        .scratch = s->scratch,
+                        .pool = s->pool,
+                        .env = &rig->env,
+                        .cpu = s->p.cpu,
+                        .store = rig->store,
+                        .made = s->made};
+  return s->p.kernel->drive(&run, &rig->err);
+}
+
+static void step_close(plan_step *s, one_case *c) {
+  op_rig *rig = &c->rig;
+  if (s->p.state && s->p.free_state) s->p.free_state(s->p.state, &rig->env);
+  if (s->scratch)
+    firn_delete_aligned(&rig->env.alloc, s->scratch, s->p.scratch);
+  for (size_t i = 0; i < rig->in_count; i++) firn_tensor_release(s->aligned[i]);
+  for (size_t i = 0; i < rig->out_count; i++) firn_tensor_release(s->made[i]);
+  firn_pool_free(s->pool);
+  firn_arena_fini(&s->arena);
+}
+
+static bool runs_as_step(one_case *c) {
+  const firn_op *op = firn_op_of(c->rig.node);
+  const firn_kernel *kernel =
+      op ? firn_op_kernel(op, c->rig.node, firn_cpu_features()) : NULL;
+  if (!kernel || !kernel->prepare || (op->flags & FIRN_OP_GIVES)) return true;
+  plan_step s = {.pool = NULL};
+  bool right = true;
+  firn_arena_init(&s.arena, &c->rig.env.alloc);
+  if (step_open(&s, c, kernel)) {
+    right = step_drive(&s, c) == FIRN_OK;
+    if (!right) printf("FAIL %s (step): %s\n", c->name, c->rig.err.message);
+    for (size_t i = 0; right && i < c->want_count; i++) {
+      firn_tensor *kept = c->rig.out[i];
+      c->rig.out[i] = s.outs[i];
+      right = output_is_right(c, i, "step");
+      c->rig.out[i] = kept;
+    }
+  }
+  step_close(&s, c);
+  return right;
+}
+
+/* ---- A case ---------------------------------------------------------------
+ */
 
 static bool open_node(one_case *c) {
   op_rig *rig = &c->rig;
@@ -211,6 +323,7 @@ static bool open_node(one_case *c) {
   rig->node = firn_graph_find(rig->graph, FIRN_STR("x"));
   if (!rig->node || rig->node->output_count > OP_CASE_MAX) return false;
   rig->out_count = rig->node->output_count;
+  chain_open(&c->before, rig);
   return true;
 }
 
@@ -222,27 +335,41 @@ static bool case_is_right(one_case *c) {
   bool right = runs_right(c, 0, "portable");
   if (right && firn_cpu_features())
     right = runs_right(c, firn_cpu_features(), "this CPU");
+  if (right && !c->code) right = runs_as_step(c);
   for (int know = OP_KNOW_ALL; right && !c->code && know <= OP_KNOW_NOTHING;
        know++)
     right = infer_is_right(c, know);
   return right;
 }
 
-int main(int argc, char **argv) {
-  static const char magic[] = "firn cases 1\n";
-  const bool verbose = argc > 1 && !strcmp(argv[1], "-v");
-  const char *path = argc > 1 + verbose ? argv[1 + verbose] : "";
-  const char *word = argc > 2 + verbose ? argv[2 + verbose] : "";
-  firn_error err = FIRN_ERROR_INIT;
-  firn_file *file = NULL;
-  if (firn_file_open(path, NULL, &file, &err) != FIRN_OK) {
-    fprintf(stderr, "run_cases: %s\n", err.message);
-    return 2;
-  }
-  reader r = {file->bytes, false};
-  const firn_bytes head = take(&r, sizeof magic - 1);
-  if (!head.data || memcmp(head.data, magic, head.size)) r.damaged = true;
+/* ---- The file -------------------------------------------------------------
+ */
+
+static const char magic[] = "firn cases 1\n";
+
+/* The cases without compression; *own is to be freed. */
+static bool unpack(firn_bytes file, firn_bytes *out, uint8_t **own) {
+  *own = NULL;
+  *out = file;
+  if (file.size >= sizeof magic && !memcmp(file.data, magic, sizeof magic - 1))
+    return true;
+#ifdef FIRN_HAVE_ZLIB
+  uLongf size = file.size > 4 ? firn_load32(file.data) : 0;
+  *own = malloc(size ? size : 1);
+  if (!*own || uncompress(*own, &size, file.data + 4, file.size - 4) != Z_OK)
+    return false;
+  *out = (firn_bytes){*own, size};
+  return size >= sizeof magic && !memcmp(*own, magic, sizeof magic - 1);
+#else
+  printf("compressed, and there is no zlib\n");
+  exit(77); /* skipped */
+#endif
+}
+
+static int run_all(firn_bytes cases, const char *word, bool verbose) {
+  reader r = {cases, false};
   size_t run = 0, failed = 0;
+  take(&r, sizeof magic - 1);
   while (r.left.size && !r.damaged) {
     one_case c;
     take_case(&r, &c);
@@ -253,8 +380,29 @@ int main(int argc, char **argv) {
     }
     end_case(&c);
   }
-  if (r.damaged) fprintf(stderr, "run_cases: %s: damaged file\n", path);
+  if (r.damaged) printf("damaged file\n");
   printf("%zu cases, %zu failed\n", run, failed);
-  firn_file_close(file);
   return failed || r.damaged || !run;
+}
+
+int main(int argc, char **argv) {
+  const bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+  const char *path = argc > 1 + verbose ? argv[1 + verbose] : "";
+  const char *word = argc > 2 + verbose ? argv[2 + verbose] : "";
+  firn_error err = FIRN_ERROR_INIT;
+  firn_file *file = NULL;
+  if (firn_file_open(path, NULL, &file, &err) != FIRN_OK) {
+    fprintf(stderr, "run_cases: %s\n", err.message);
+    return 2;
+  }
+  firn_bytes cases;
+  uint8_t *own;
+  int status = 2;
+  if (unpack(file->bytes, &cases, &own))
+    status = run_all(cases, word, verbose);
+  else
+    fprintf(stderr, "run_cases: %s is no .cases file\n", path);
+  free(own);
+  firn_file_close(file);
+  return status;
 }

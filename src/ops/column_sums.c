@@ -1,0 +1,66 @@
+/* ops/column_sums.c: sums down the columns of a matrix of floats. */
+#include "ops/column_sums.h"
+
+#include <string.h>
+
+enum { BLOCK_ROWS = 128, STRIP = 64 }; /* a strip of sums lies in registers */
+
+typedef struct job {
+  const firn_columns *c;
+  float *sums; /* blocks x columns */
+} job;
+
+static size_t blocks_of(size_t rows) {
+  return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+size_t firn_column_sums_workspace(size_t rows, size_t columns) {
+  return blocks_of(rows) * columns * sizeof(float);
+}
+
+static void add_row(const firn_columns *c, size_t row, size_t at, size_t n,
+                    float *sums) {
+  const float *x = c->x + row * c->columns + at;
+  const float *minus = c->minus ? c->minus + at : NULL;
+  const float *times = c->times ? c->times + row * c->columns + at : NULL;
+  if (!minus && !times)
+    for (size_t i = 0; i < n; i++) sums[i] += x[i];
+  else if (!minus)
+    for (size_t i = 0; i < n; i++) sums[i] += x[i] * times[i];
+  else if (times == x)
+    for (size_t i = 0; i < n; i++)
+      sums[i] += (x[i] - minus[i]) * (x[i] - minus[i]);
+  else if (times)
+    for (size_t i = 0; i < n; i++) sums[i] += (x[i] - minus[i]) * times[i];
+  else
+    for (size_t i = 0; i < n; i++) sums[i] += x[i] - minus[i];
+}
+
+static void sum_blocks(void *ctx, size_t begin, size_t end) {
+  const job *j = ctx;
+  const firn_columns *c = j->c;
+  for (size_t b = begin; b < end; b++) {
+    const size_t first = b * BLOCK_ROWS;
+    const size_t last = firn_min_size(first + BLOCK_ROWS, c->rows);
+    for (size_t at = 0; at < c->columns; at += STRIP) {
+      const size_t n = firn_min_size(c->columns - at, STRIP);
+      float sums[STRIP] = {0};
+      for (size_t r = first; r < last; r++) add_row(c, r, at, n, sums);
+      memcpy(j->sums + b * c->columns + at, sums, n * sizeof *sums);
+    }
+  }
+}
+
+void firn_column_sums(const firn_columns *c, double *out, void *scratch,
+                      firn_pool *pool) {
+  enum { WORK = 1 << 14 };
+  job j = {c, scratch};
+  const size_t blocks = blocks_of(c->rows);
+  if (blocks)
+    firn_parallel_for(pool, blocks, WORK / (BLOCK_ROWS * c->columns + 1) + 1,
+                      sum_blocks, &j);
+  for (size_t i = 0; i < c->columns; i++) out[i] = 0;
+  for (size_t b = 0; b < blocks; b++)
+    for (size_t i = 0; i < c->columns; i++)
+      out[i] += (double)j.sums[b * c->columns + i];
+}
