@@ -17,6 +17,7 @@ struct firn_frame {
   firn_tensor **tensor;   /* per value                                      */
   firn_tensor *header;    /* per value: of those in the slab and aliases    */
   bool *dead;             /* per step                                       */
+  const firn_run_limits *limits;
   firn_tensor **in, **out, **made; /* of the step at hand                   */
   uint8_t *slab;
 };
@@ -138,10 +139,12 @@ static firn_code check_shape(const firn_plan_step *s, uint32_t i,
                    firn_shape_text(known, want));
 }
 
-/* Hands a new tensor to output i of a step. */
+/* Hands a new tensor to output i of a step. In a loop's last round the body did not
+ * run, and what it would have let go of may still be there. */
 static firn_code settle(firn_frame *frame, const firn_plan_step *s, uint32_t i,
                         firn_tensor *tensor, firn_error *err) {
   const firn_plan_value *v = &frame->plan->values[s->out + i];
+  firn_tensor_release(frame->tensor[s->out + i]);
   frame->tensor[s->out + i] = tensor;
   return check_shape(s, i, v, tensor, err);
 }
@@ -265,8 +268,8 @@ static firn_code run_deref(firn_frame *frame, const firn_plan_step *s,
 }
 
 static firn_code run_switch(firn_frame *frame, const firn_plan_step *s) {
-  const firn_tensor *pred = frame->tensor[s->in[1]];
-  const uint32_t taken = *(const bool *)pred->data ? 1 : 0;
+  const uint32_t taken =
+      firn_branch_taken(s->node, frame->tensor[s->in[1]], s->out_count);
   for (uint32_t i = 0; i < s->out_count; i++)
     frame->tensor[s->out + i] = i == taken ? frame->tensor[s->in[0]] : NULL;
   return FIRN_OK;
@@ -286,8 +289,7 @@ static firn_code run_merge(firn_frame *frame, const firn_plan_step *s,
   FIRN_TRY(firn_tensor_make(FIRN_INT32, &scalar,
                             &frame->plan->shared.env->alloc, &index, err));
   *(int32_t *)index->data = (int32_t)alive;
-  frame->tensor[s->out + 1] = index;
-  return FIRN_OK;
+  return settle(frame, s, 1, index, err);
 }
 
 /* Whether a step behind a branch has to be left out this time. */
@@ -300,20 +302,117 @@ static bool is_dead(const firn_frame *frame, const firn_plan_step *s) {
   return s->kind == FIRN_STEP_MERGE ? missing == s->in_count : missing > 0;
 }
 
-static firn_code run_step(firn_frame *frame, uint32_t index,
+static firn_code run_block(firn_frame *frame, uint32_t block,
+                           firn_error *err);
+
+static void let_go(firn_frame *frame, uint32_t tick) {
+  const firn_plan *plan = frame->plan;
+  for (uint32_t k = plan->release_at[tick]; k < plan->release_at[tick + 1];
+       k++) {
+    firn_tensor_release(frame->tensor[plan->release[k]]);
+    frame->tensor[plan->release[k]] = NULL;
+  }
+}
+
+static firn_code run_branch(firn_frame *frame, const firn_plan_step *s,
+                            firn_error *err) {
+  const uint32_t taken =
+      firn_branch_taken(s->node, frame->tensor[s->in[0]], s->inner_count);
+  const firn_plan_block *b = &frame->plan->blocks[s->inner + taken];
+  FIRN_TRY(run_block(frame, s->inner + taken, err));
+  for (uint32_t i = 0; i < s->out_count; i++)
+    if (frame->plan->values[s->out + i].place == FIRN_PLACE_PASS)
+      frame->tensor[s->out + i] = frame->tensor[b->results[i]];
+  return FIRN_OK;
+}
+
+/* ---- Loops ---------------------------------------------------------------- */
+
+/* Makes `from` the carried value i: copied into the slab, or held. */
+static firn_code carry_one(firn_frame *frame, const firn_plan_step *s,
+                           uint32_t i, firn_tensor *from, firn_error *err) {
+  const firn_plan *plan = frame->plan;
+  const firn_plan_value *v = &plan->values[s->out + i];
+  firn_tensor *header = &frame->header[s->out + i], *kept = NULL;
+  if (v->place == FIRN_PLACE_SLAB) {
+    FIRN_TRY(check_shape(s, i, v, from, err));
+    if (from->data != header->data)
+      memcpy(header->data, from->data,
+             header->count * firn_dtype_size(header->dtype));
+    frame->tensor[s->out + i] = header;
+    return FIRN_OK;
+  }
+  FIRN_TRY(firn_tensor_keep(from, &plan->shared.env->alloc, &kept, err));
+  return settle(frame, s, i, kept, err);
+}
+
+/* The body's results become the carried values. Those that share bytes with a carried
+ * value are taken aside first, before anything is overwritten. */
+static firn_code carry(firn_frame *frame, const firn_plan_step *s,
+                       firn_error *err) {
+  const firn_plan *plan = frame->plan;
+  const firn_plan_block *body = &plan->blocks[s->inner + 1];
+  firn_tensor **aside =
+      firn_arena_array(&frame->scratch, s->out_count, sizeof(firn_tensor *));
+  firn_code code = aside ? FIRN_OK : firn_oom(err, s->out_count);
+  for (uint32_t i = 0; code == FIRN_OK && i < s->out_count; i++) {
+    firn_tensor *from = frame->tensor[body->results[i]];
+    if (!from)
+      code = firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "value %u of the loop is dead after a round", i);
+    else if (body->results[i] == s->out + i)
+      continue;
+    else if (plan->values[s->out + i].place == FIRN_PLACE_HEAP)
+      code = firn_tensor_keep(from, &plan->shared.env->alloc, &aside[i], err);
+    else if (s->hazard[i])
+      code = firn_tensor_copy(from, &plan->shared.env->alloc, &aside[i], err);
+  }
+  for (uint32_t i = 0; code == FIRN_OK && i < s->out_count; i++)
+    if (body->results[i] != s->out + i)
+      code = carry_one(frame, s, i,
+                       aside[i] ? aside[i] : frame->tensor[body->results[i]],
+                       err);
+  for (uint32_t i = 0; aside && i < s->out_count; i++)
+    firn_tensor_release(aside[i]);
+  firn_arena_reset(&frame->scratch);
+  return code;
+}
+
+static firn_code check_limits(const firn_run_limits *limits, firn_error *err);
+
+static firn_code run_loop(firn_frame *frame, const firn_plan_step *s,
+                          firn_error *err) {
+  const firn_plan *plan = frame->plan;
+  const uint64_t most = plan->shared.env->limits.iterations;
+  const uint32_t cond = plan->blocks[s->inner].results[0];
+  for (uint32_t i = 0; i < s->out_count; i++)
+    FIRN_TRY(carry_one(frame, s, i, frame->tensor[s->in[i]], err));
+  for (uint64_t round = 0;; round++) {
+    FIRN_TRY(check_limits(frame->limits, err));
+    FIRN_TRY(run_block(frame, s->inner, err));
+    if (!frame->tensor[cond] || !firn_tensor_truth(frame->tensor[cond])) break;
+    if (round >= most) {
+      firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
+                "the loop has not ended after %llu rounds",
+                (unsigned long long)most);
+      return step_failed(s, FIRN_RESOURCE_EXHAUSTED, err);
+    }
+    FIRN_TRY(run_block(frame, s->inner + 1, err));
+    const firn_code code = carry(frame, s, err);
+    if (code != FIRN_OK) return step_failed(s, code, err);
+    let_go(frame, s->carry);
+  }
+  return FIRN_OK;
+}
+
+/* ---- Any step --------------------------------------------------------------- */
+
+static firn_code run_live(firn_frame *frame, uint32_t index,
                           firn_error *err) {
   const firn_plan *plan = frame->plan;
   const firn_plan_step *s = &plan->steps[index];
-  if (s->may_die) {
-    frame->dead[index] = is_dead(frame, s);
-    if (frame->dead[index]) {
-      for (uint32_t i = 0; i < s->out_count; i++)
-        frame->tensor[s->out + i] = NULL;
-      return FIRN_OK;
-    }
-  }
-  if (s->out_count && plan->values[s->out].place == FIRN_PLACE_CONST &&
-      s->kind != FIRN_STEP_SWITCH && s->kind != FIRN_STEP_MERGE) {
+  if (s->kind == FIRN_STEP_OP && s->out_count &&
+      plan->values[s->out].place == FIRN_PLACE_CONST) {
     for (uint32_t i = 0; i < s->out_count; i++)
       frame->tensor[s->out + i] = plan->values[s->out + i].info.value;
     return FIRN_OK;
@@ -321,12 +420,47 @@ static firn_code run_step(firn_frame *frame, uint32_t index,
   switch (s->kind) {
     case FIRN_STEP_SWITCH: return run_switch(frame, s);
     case FIRN_STEP_MERGE: return run_merge(frame, s, err);
-    case FIRN_STEP_DEREF: return run_deref(frame, s, err);
-    case FIRN_STEP_CONST: return FIRN_OK;
-    case FIRN_STEP_OP: break;
+    case FIRN_STEP_DEREF:
+      if (plan->values[s->out].place == FIRN_PLACE_CONST) break;
+      return run_deref(frame, s, err);
+    case FIRN_STEP_BRANCH: return run_branch(frame, s, err);
+    case FIRN_STEP_LOOP: return run_loop(frame, s, err);
+    case FIRN_STEP_OP:
+      return s->op->flags & FIRN_OP_ALIAS ? run_alias(frame, s, err)
+                                          : run_kernel(frame, s, err);
+    case FIRN_STEP_CONST: break;
   }
-  if (s->op->flags & FIRN_OP_ALIAS) return run_alias(frame, s, err);
-  return run_kernel(frame, s, err);
+  frame->tensor[s->out] = plan->values[s->out].info.value;
+  return FIRN_OK;
+}
+
+static firn_code run_step(firn_frame *frame, uint32_t index,
+                          firn_error *err) {
+  const firn_plan_step *s = &frame->plan->steps[index];
+  if (s->may_die) {
+    frame->dead[index] = is_dead(frame, s);
+    if (frame->dead[index]) {
+      for (uint32_t i = 0; i < s->out_count; i++)
+        if (frame->plan->values[s->out + i].place != FIRN_PLACE_HEAP)
+          frame->tensor[s->out + i] = NULL;
+      return FIRN_OK;
+    }
+  }
+  return run_live(frame, index, err);
+}
+
+static firn_code run_block(firn_frame *frame, uint32_t block,
+                           firn_error *err) {
+  const firn_plan *plan = frame->plan;
+  const firn_plan_block *b = &plan->blocks[block];
+  for (uint32_t t = 0; t < b->live_count; t++) {
+    const firn_plan_step *s = &plan->steps[b->live[t]];
+    FIRN_TRY(check_limits(frame->limits, err));
+    FIRN_TRY(run_step(frame, b->live[t], err));
+    let_go(frame, s->tick);
+    if (s->end != s->tick) let_go(frame, s->end);
+  }
+  return FIRN_OK;
 }
 
 /* ---- Runs ------------------------------------------------------------------- */
@@ -343,21 +477,6 @@ static firn_code check_limits(const firn_run_limits *limits, firn_error *err) {
   if (limits->deadline_ns && now_ns() > limits->deadline_ns)
     return firn_fail(err, FIRN_DEADLINE_EXCEEDED,
                      "the run took longer than its deadline");
-  return FIRN_OK;
-}
-
-static firn_code run_all(firn_frame *frame, const firn_run_limits *limits,
-                         firn_error *err) {
-  const firn_plan *plan = frame->plan;
-  const bool limited = limits->cancelled || limits->deadline_ns;
-  for (uint32_t t = 0; t < plan->live_count; t++) {
-    if (limited) FIRN_TRY(check_limits(limits, err));
-    FIRN_TRY(run_step(frame, plan->live[t], err));
-    for (uint32_t k = plan->release_at[t]; k < plan->release_at[t + 1]; k++) {
-      firn_tensor_release(frame->tensor[plan->release[k]]);
-      frame->tensor[plan->release[k]] = NULL;
-    }
-  }
   return FIRN_OK;
 }
 
@@ -391,7 +510,8 @@ firn_code firn_plan_run(firn_plan *plan, firn_tensor *const *feeds,
     frame->tensor[p->feeds[i]] = feeds[i];
 
   const uint32_t flush = firn_cpu_flush_begin();
-  firn_code code = run_all(frame, limits, err);
+  frame->limits = limits;
+  firn_code code = run_block(frame, 0, err);
   firn_cpu_flush_end(flush);
 
   if (code == FIRN_OK) code = collect(frame, results, err);

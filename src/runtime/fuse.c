@@ -194,7 +194,9 @@ static void grow(fuser *f, uint32_t step) {
     const uint32_t out = plan->steps[g.step].out;
     const firn_plan_value *v = &plan->values[out];
     if (v->uses != 1 || v->fetched || f->taker[out] == FIRN_NO_STEP) break;
-    if (!absorb(f, &g, &plan->steps[f->taker[out]])) break;
+    if (plan->steps[f->taker[out]].block != plan->steps[g.step].block ||
+        !absorb(f, &g, &plan->steps[f->taker[out]]))
+      break;
     move_to(plan, &g, f->taker[out]);
   }
   if (g.step == start) return;

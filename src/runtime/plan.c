@@ -2,35 +2,68 @@
  * plan_infer.c, fuse.c, plan_prepare.c and layout.c. */
 #include "runtime/plan.h"
 
+static void reset_value(firn_plan *plan, uint32_t i) {
+  firn_plan_value *v = &plan->values[i];
+  const bool fetched = v->fetched;
+  firn_tensor_release(v->info.value);
+  *v = (firn_plan_value){.home = i, .fetched = fetched};
+  v->info.dtype = (firn_dtype)plan->program->values[i].dtype;
+  v->info.shape = firn_shape_unknown();
+  v->info.handle_shape = firn_shape_unknown();
+}
+
+static void reset_step(firn_plan *plan, uint32_t i) {
+  const firn_step *s = &plan->program->steps[i];
+  const bool reported = plan->steps[i].reported;
+  plan->steps[i] = (firn_plan_step){
+      .kind = s->kind, .node = s->node, .op = s->op,
+      .in_count = s->in_count, .out_count = s->out_count,
+      .control_count = s->control_count, .in = s->in,
+      .controls = s->controls, .out = s->out, .block = s->block,
+      .inner = s->inner, .inner_count = s->inner_count, .reported = reported};
+}
+
+void firn_plan_reset(firn_plan *plan, uint32_t block) {
+  const firn_block *b = &plan->program->blocks[block];
+  for (uint32_t i = 0; i < b->count; i++) {
+    const firn_step *s = &plan->program->steps[b->steps[i]];
+    for (uint32_t k = 0; k < s->inner_count; k++)
+      firn_plan_reset(plan, s->inner + k);
+    for (uint32_t k = 0; k < s->out_count; k++) reset_value(plan, s->out + k);
+    reset_step(plan, b->steps[i]);
+  }
+}
+
+static firn_code copy_blocks(firn_plan *plan, firn_error *err) {
+  const firn_program *p = plan->program;
+  plan->blocks =
+      firn_arena_array(&plan->arena, p->block_count, sizeof *plan->blocks);
+  if (!plan->blocks) return firn_oom(err, p->block_count);
+  for (uint32_t i = 0; i < p->block_count; i++) {
+    plan->blocks[i].live = firn_arena_array(&plan->arena, p->blocks[i].count,
+                                            sizeof(uint32_t));
+    if (!plan->blocks[i].live) return firn_oom(err, p->blocks[i].count);
+    plan->blocks[i].results = p->blocks[i].results;
+    plan->blocks[i].result_count = p->blocks[i].result_count;
+  }
+  return FIRN_OK;
+}
+
 static firn_code copy_program(firn_plan *plan, firn_error *err) {
   const firn_program *p = plan->program;
   plan->values =
       firn_arena_array(&plan->arena, p->value_count, sizeof *plan->values);
   plan->steps =
       firn_arena_array(&plan->arena, p->step_count, sizeof *plan->steps);
-  plan->live =
-      firn_arena_array(&plan->arena, p->step_count, sizeof *plan->live);
-  if (!plan->values || !plan->steps || !plan->live)
-    return firn_oom(err, p->value_count);
-
-  for (uint32_t i = 0; i < p->value_count; i++) {
-    firn_plan_value *v = &plan->values[i];
-    v->info.dtype = (firn_dtype)p->values[i].dtype;
-    v->info.shape = firn_shape_unknown();
-    v->info.handle_shape = firn_shape_unknown();
-    v->home = i;
-  }
+  if (!plan->values || !plan->steps) return firn_oom(err, p->value_count);
+  for (uint32_t i = 0; i < p->value_count; i++) reset_value(plan, i);
   for (uint32_t i = 0; i < p->step_count; i++) {
     const firn_step *s = &p->steps[i];
-    plan->steps[i] = (firn_plan_step){
-        .kind = s->kind, .node = s->node, .op = s->op,
-        .in_count = s->in_count, .out_count = s->out_count,
-        .control_count = s->control_count, .in = s->in,
-        .controls = s->controls, .out = s->out};
+    reset_step(plan, i);
     if (s->in_count > plan->max_in) plan->max_in = s->in_count;
     if (s->out_count > plan->max_out) plan->max_out = s->out_count;
   }
-  return FIRN_OK;
+  return copy_blocks(plan, err);
 }
 
 /* A feed's shape must agree with what its placeholder declares. */
@@ -126,4 +159,25 @@ void firn_plan_count_uses(firn_plan *plan) {
     for (uint32_t k = 0; !plan->steps[i].dropped && k < plan->steps[i].in_count;
          k++)
       plan->values[plan->steps[i].in[k]].uses++;
+  for (uint32_t i = 0; i < p->block_count; i++)
+    for (uint32_t k = 0; k < p->blocks[i].result_count; k++)
+      plan->values[p->blocks[i].results[k]].uses++;
+}
+
+bool firn_tensor_truth(const firn_tensor *tensor) {
+  if (tensor->shape.rank != 0) return tensor->count > 0;
+  if (tensor->dtype == FIRN_BOOL) return *(const bool *)tensor->data;
+  if (tensor->dtype == FIRN_STRING)
+    return firn_tstring_get(tensor->data).size > 0;
+  return firn_tensor_f64(tensor, 0) != 0;
+}
+
+uint32_t firn_branch_taken(const firn_node *node, const firn_tensor *pred,
+                           uint32_t count) {
+  const firn_str op = node->def->op;
+  if (!firn_str_is(op, "Case") && !firn_str_is(op, "StatelessCase") &&
+      !firn_str_is(op, "_SwitchN"))
+    return firn_tensor_truth(pred) ? 1 : 0;
+  const int64_t i = pred->count ? firn_tensor_i64(pred, 0) : -1;
+  return i < 0 || i >= count ? count - 1 : (uint32_t)i;
 }

@@ -11,8 +11,11 @@
  *   HEAP    made when its step runs, since its shape is not known before, or it is
  *           not plain bytes, or it is handed out as a result
  *   ALIAS   the bytes of another value under this value's shape
- *   PASS    whatever tensor the step hands through (Switch, Merge)
+ *   PASS    whatever tensor the step hands through (Switch, Merge, If)
  *   DEAD    behind a branch that is never taken
+ *
+ * Time is counted in ticks. A step has one; a BRANCH or LOOP has one before its
+ * blocks and one after (`end`), a LOOP also one at the end of each round (`carry`).
  *
  * Ownership: a plan owns its constants, prepared states and arena; it borrows the
  *            program.
@@ -48,7 +51,7 @@ typedef struct firn_plan_value {
                        that an in-place step writes over)                     */
   size_t offset;    /* SLAB                                                   */
   uint32_t uses;    /* live steps that take it, fetches included              */
-  uint32_t first, last; /* live steps between which its bytes must stay       */
+  uint32_t first, last; /* ticks between which its bytes must stay            */
   bool fetched;
   bool may_die;     /* behind a Switch                                        */
 } firn_plan_value;
@@ -60,7 +63,12 @@ typedef struct firn_plan_step {
   uint32_t in_count, out_count, control_count;
   const uint32_t *in, *controls;
   uint32_t out;
+  uint32_t block;   /* where it stands                                        */
+  uint32_t inner, inner_count; /* BRANCH, LOOP: its blocks                    */
+  uint32_t tick, carry, end;
+  uint8_t *hazard;  /* LOOP: results that share bytes with a carried value    */
   bool dropped;     /* folded, dead, or absorbed by another step              */
+  bool reported;    /* named as unsupported already                           */
   bool at_run;      /* shapes are known at run time only: firn_eval_run       */
   bool may_die;
   const firn_kernel *kernel;
@@ -69,6 +77,14 @@ typedef struct firn_plan_step {
   void (*free_state)(void *state, const firn_env *env);
   size_t scratch, scratch_offset;
 } firn_plan_step;
+
+/* The steps of a block that are to be executed, in order. */
+typedef struct firn_plan_block {
+  uint32_t *live;
+  uint32_t live_count;
+  const uint32_t *results;
+  uint32_t result_count;
+} firn_plan_block;
 
 typedef struct firn_frame firn_frame;
 
@@ -87,11 +103,11 @@ typedef struct firn_plan {
   firn_arena arena;
   firn_plan_value *values;
   firn_plan_step *steps;
-  uint32_t *live;         /* the steps to be executed, in order               */
-  uint32_t live_count;
+  firn_plan_block *blocks;
+  uint32_t ticks;
   uint32_t max_in, max_out;
   uint32_t *release_at;   /* release[release_at[t] .. release_at[t + 1]): the  */
-  uint32_t *release;      /* HEAP values that live step t is the last to need  */
+  uint32_t *release;      /* HEAP values that nobody needs after tick t        */
   size_t slab_size;
   size_t constant_bytes;  /* of constants that the plan itself computed       */
   bool reads_variables;   /* variables were taken for constants at ...        */
@@ -130,7 +146,19 @@ FIRN_CHECKED firn_code firn_plan_run(firn_plan *plan,
 /* Frees idle frames; part of firn_plan_free. */
 void firn_plan_free_frames(firn_plan *plan);
 
-/* Counts, for each value, the live steps and fetches that take it. */
+/* Which of `count` ways a BRANCH or SWITCH goes: 1 or 0 by the truth of the condition;
+ * the number that a Case or _SwitchN is given, or the last one. */
+uint32_t firn_branch_taken(const firn_node *node, const firn_tensor *pred,
+                           uint32_t count);
+
+/* The truth of a tensor: a scalar that is not zero or empty, or any elements. */
+bool firn_tensor_truth(const firn_tensor *tensor);
+
+/* Makes the values and steps of a block, and of the blocks in it, what the program
+ * says, forgetting what was learnt of them. */
+void firn_plan_reset(firn_plan *plan, uint32_t block);
+
+/* Counts, for each value, the live steps, blocks and fetches that take it. */
 void firn_plan_count_uses(firn_plan *plan);
 
 #endif

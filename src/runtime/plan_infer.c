@@ -221,17 +221,19 @@ static firn_code must_be_fed(const firn_node *node, firn_error *err) {
       firn_shape_text(&shape, text));
 }
 
-/* Notes an op that firn cannot compute; the walk goes on so that all are named. */
-static void unsupported(inferrer *f, const firn_plan_step *s,
-                        const char *why) {
+/* Notes an op that firn cannot compute; the walk goes on so that all are named, each
+ * once, however often a loop's body is looked at. */
+static void unsupported(inferrer *f, firn_plan_step *s, const char *why) {
   const firn_node *node = s->node;
+  if (s->reported) return;
+  s->reported = true;
   if (f->unsupported++ == 0)
     firn_fail(f->err, FIRN_UNIMPLEMENTED, "firn cannot compute this graph");
   firn_error_add(f->err, "node '%.*s': op %.*s %s", FIRN_ARG(node->def->name),
                  FIRN_ARG(node->def->op), why);
 }
 
-static bool supported(inferrer *f, const firn_plan_step *s) {
+static bool supported(inferrer *f, firn_plan_step *s) {
   if (!s->op) {
     unsupported(f, s, s->node->type->def ? "is not there yet"
                                          : "is not known at all");
@@ -304,38 +306,41 @@ static void pass_on(firn_plan *plan, uint32_t value, uint32_t from) {
 
 static void infer_switch(inferrer *f, firn_plan_step *s) {
   firn_plan *plan = f->plan;
-  const firn_info *pred = &plan->values[s->in[1]].info;
-  for (uint32_t i = 0; i < 2 && i < s->out_count; i++) {
-    pass_on(plan, s->out + i, s->in[0]);
-    if (!pred->value) {
-      plan->values[s->out + i].may_die = true;
-      /* Even a constant passes only when the branch is taken. */
-      plan->values[s->out + i].place = FIRN_PLACE_PASS;
-      plan->values[s->out + i].of = s->in[0];
-      firn_tensor_release(plan->values[s->out + i].info.value);
-      plan->values[s->out + i].info.value = NULL;
+  const firn_tensor *pred = plan->values[s->in[1]].info.value;
+  const uint32_t taken =
+      pred ? firn_branch_taken(s->node, pred, s->out_count) : s->out_count;
+  for (uint32_t i = 0; i < s->out_count; i++) {
+    firn_plan_value *v = &plan->values[s->out + i];
+    if (i == taken) {
+      pass_on(plan, s->out + i, s->in[0]);
+      s->dropped = v->place == FIRN_PLACE_CONST;
+      continue;
     }
+    /* Even a constant passes only when the branch is taken. */
+    v->info = plan->values[s->in[0]].info;
+    v->info.value = NULL;
+    v->place = pred ? FIRN_PLACE_DEAD : FIRN_PLACE_PASS;
+    v->of = s->in[0];
+    v->may_die = true;
   }
-  if (!pred->value) return;
-  const uint32_t taken = *(const bool *)pred->value->data ? 1 : 0;
-  firn_plan_value *dead = &plan->values[s->out + 1 - taken];
-  firn_tensor_release(dead->info.value);
-  dead->info.value = NULL;
-  dead->place = FIRN_PLACE_DEAD;
-  s->dropped = plan->values[s->out + taken].place == FIRN_PLACE_CONST;
 }
 
-/* What two infos have in common: what may come out of a Merge. */
-static firn_info common(const firn_info *a, const firn_info *b) {
-  firn_info both = {.dtype = a->dtype, .shape = firn_shape_unknown(),
-                    .handle_dtype = a->handle_dtype,
-                    .handle_shape = a->handle_shape};
-  if (a->shape.rank != b->shape.rank) return both;
-  both.shape = a->shape;
-  for (int i = 0; i < a->shape.rank; i++)
-    if (a->shape.dims[i] != b->shape.dims[i])
-      both.shape.dims[i] = FIRN_UNKNOWN_DIM;
+static firn_shape common_shape(const firn_shape *a, const firn_shape *b) {
+  if (a->rank != b->rank) return firn_shape_unknown();
+  firn_shape both = *a;
+  for (int i = 0; i < a->rank; i++)
+    if (a->dims[i] != b->dims[i]) both.dims[i] = FIRN_UNKNOWN_DIM;
   return both;
+}
+
+/* What two infos have in common: what may come out of a Merge, a branch, a round. */
+static firn_info common(const firn_info *a, const firn_info *b) {
+  return (firn_info){
+      .dtype = a->dtype,
+      .shape = common_shape(&a->shape, &b->shape),
+      .handle_dtype =
+          a->handle_dtype == b->handle_dtype ? a->handle_dtype : FIRN_INVALID,
+      .handle_shape = common_shape(&a->handle_shape, &b->handle_shape)};
 }
 
 static firn_code infer_merge(inferrer *f, firn_plan_step *s,
@@ -377,14 +382,124 @@ static firn_code infer_merge(inferrer *f, firn_plan_step *s,
   return FIRN_OK;
 }
 
+/* ---- If, Case, While ------------------------------------------------------------- */
+
+static firn_code infer_block(inferrer *f, uint32_t block, firn_error *err);
+
+static void bury(firn_plan *plan, firn_plan_step *s) {
+  s->dropped = true;
+  s->may_die = true;
+  for (uint32_t i = 0; i < s->out_count; i++) {
+    firn_plan_value *v = &plan->values[s->out + i];
+    firn_tensor_release(v->info.value);
+    v->info.value = NULL;
+    v->place = FIRN_PLACE_DEAD;
+  }
+}
+
+/* Drops all steps of a block that never runs. */
+static void bury_block(firn_plan *plan, uint32_t block) {
+  const firn_block *b = &plan->program->blocks[block];
+  for (uint32_t i = 0; i < b->count; i++) {
+    firn_plan_step *s = &plan->steps[b->steps[i]];
+    for (uint32_t k = 0; k < s->inner_count; k++) bury_block(plan, s->inner + k);
+    bury(plan, s);
+  }
+}
+
+/* Whether nothing is left to do in a block when it runs. */
+static bool settled(const firn_plan *plan, uint32_t block) {
+  const firn_block *b = &plan->program->blocks[block];
+  for (uint32_t i = 0; i < b->count; i++)
+    if (!plan->steps[b->steps[i]].dropped) return false;
+  return true;
+}
+
+static firn_code infer_branch(inferrer *f, firn_plan_step *s,
+                              firn_error *err) {
+  firn_plan *plan = f->plan;
+  const firn_tensor *pred = plan->values[s->in[0]].info.value;
+  uint32_t only = s->inner_count;
+  if (pred)
+    only = firn_branch_taken(s->node, pred, s->inner_count);
+  for (uint32_t b = 0; b < s->inner_count; b++) {
+    if (pred && b != only)
+      bury_block(plan, s->inner + b);
+    else
+      FIRN_TRY(infer_block(f, s->inner + b, err));
+  }
+  bool constant = pred && settled(plan, s->inner + only);
+  for (uint32_t i = 0; i < s->out_count; i++) {
+    if (pred) {
+      pass_on(plan, s->out + i, plan->blocks[s->inner + only].results[i]);
+      constant &= plan->values[s->out + i].place == FIRN_PLACE_CONST;
+      continue;
+    }
+    firn_info info = {0};
+    for (uint32_t b = 0; b < s->inner_count; b++) {
+      const uint32_t r = plan->blocks[s->inner + b].results[i];
+      const firn_info *one = &plan->values[r].info;
+      info = b ? common(&info, one) : *one;
+    }
+    info.ints = NULL;
+    info.value = NULL;
+    plan->values[s->out + i].info = info;
+    plan->values[s->out + i].place = FIRN_PLACE_PASS;
+    plan->values[s->out + i].of = FIRN_NO_VALUE;
+  }
+  s->dropped = constant && !s->may_die;
+  return FIRN_OK;
+}
+
+/* Whether one more round leaves what is known of the carried values as it is; what it
+ * changes becomes unknown. */
+static bool widen(firn_plan *plan, const firn_plan_step *s, firn_info *known,
+                  bool give_up) {
+  const firn_plan_block *body = &plan->blocks[s->inner + 1];
+  bool stable = true;
+  for (uint32_t i = 0; i < s->out_count; i++) {
+    firn_info both = common(&known[i], &plan->values[body->results[i]].info);
+    if (give_up) both.shape = firn_shape_unknown();
+    stable = stable && firn_shape_equal(&both.shape, &known[i].shape) &&
+             firn_shape_equal(&both.handle_shape, &known[i].handle_shape) &&
+             both.handle_dtype == known[i].handle_dtype;
+    known[i] = both;
+  }
+  return stable;
+}
+
+/* A loop's body is looked at until the shapes that it carries do not change. */
+static firn_code infer_loop(inferrer *f, firn_plan_step *s, firn_error *err) {
+  enum { PATIENCE = 8 };
+  firn_plan *plan = f->plan;
+  firn_info *known = firn_arena_array(&plan->arena, s->out_count, sizeof *known);
+  if (!known) return firn_oom(err, s->out_count);
+  for (uint32_t i = 0; i < s->out_count; i++) {
+    known[i] = plan->values[s->in[i]].info;
+    known[i].ints = NULL;
+    known[i].value = NULL;
+  }
+  for (int round = 0;; round++) {
+    for (uint32_t i = 0; i < s->out_count; i++) {
+      plan->values[s->out + i].info = known[i];
+      plan->values[s->out + i].may_die = s->may_die;
+    }
+    FIRN_TRY(infer_block(f, s->inner, err));
+    FIRN_TRY(infer_block(f, s->inner + 1, err));
+    if (widen(plan, s, known, round >= PATIENCE) || round > PATIENCE) break;
+    firn_plan_reset(plan, s->inner);
+    firn_plan_reset(plan, s->inner + 1);
+  }
+  return FIRN_OK;
+}
+
 /* ---- The walk ------------------------------------------------------------ */
 
 static bool step_is_dead(const firn_plan *plan, uint32_t step) {
   const firn_plan_step *s = &plan->steps[step];
-  if (s->out_count) return plan->values[s->out].place == FIRN_PLACE_DEAD &&
-                           (s->out_count < 2 || plan->values[s->out + 1].place ==
-                                                    FIRN_PLACE_DEAD);
-  return s->dropped && s->may_die;
+  for (uint32_t i = 0; i < s->out_count; i++)
+    if (plan->values[s->out + i].place != FIRN_PLACE_DEAD) return false;
+  return s->out_count || (s->dropped && s->may_die);
 }
 
 /* Whether a step can never run, or may not: by its inputs and whom it waits for. */
@@ -404,17 +519,11 @@ static bool dies(firn_plan *plan, firn_plan_step *s) {
   return dead > 0 || dead_control;
 }
 
-static void bury(firn_plan *plan, firn_plan_step *s) {
-  s->dropped = true;
-  s->may_die = true;
-  for (uint32_t i = 0; i < s->out_count; i++)
-    plan->values[s->out + i].place = FIRN_PLACE_DEAD;
-}
-
 static firn_code infer_step(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_plan *plan = f->plan;
   if (dies(plan, s)) {
     bury(plan, s);
+    for (uint32_t k = 0; k < s->inner_count; k++) bury_block(plan, s->inner + k);
     return FIRN_OK;
   }
   switch (s->kind) {
@@ -430,12 +539,27 @@ static firn_code infer_step(inferrer *f, firn_plan_step *s, firn_error *err) {
       plan->values[s->out].info.shape = plan->values[s->in[0]].info.shape;
       read_now(f, s);
       break;
+    case FIRN_STEP_BRANCH:
+      FIRN_TRY(infer_branch(f, s, err));
+      break;
+    case FIRN_STEP_LOOP:
+      return infer_loop(f, s, err);
     case FIRN_STEP_OP:
       FIRN_TRY(infer_op(f, s, err));
       break;
   }
   for (uint32_t i = 0; i < s->out_count; i++)
     plan->values[s->out + i].may_die |= s->may_die && !s->dropped;
+  return FIRN_OK;
+}
+
+static firn_code infer_block(inferrer *f, uint32_t block, firn_error *err) {
+  const firn_block *b = &f->plan->program->blocks[block];
+  for (uint32_t i = 0; i < b->count; i++) {
+    const firn_code code = infer_step(f, &f->plan->steps[b->steps[i]],
+                                      f->unsupported ? NULL : err);
+    if (code != FIRN_OK) return code;
+  }
   return FIRN_OK;
 }
 
@@ -447,12 +571,7 @@ firn_code firn_plan_infer(firn_plan *plan, firn_error *err) {
   f.tensors = firn_arena_array(&plan->arena, plan->max_in + plan->max_out,
                                sizeof *f.tensors);
   if (!f.in || !f.out || !f.tensors) return firn_oom(err, 0);
-  for (uint32_t i = 0; i < plan->program->step_count; i++) {
-    const firn_code code =
-        infer_step(&f, &plan->steps[i], f.unsupported ? NULL : err);
-    if (code != FIRN_OK && !f.unsupported) return code;
-    if (code != FIRN_OK) break;
-  }
+  const firn_code code = infer_block(&f, 0, err);
   firn_error_clear(&own);
-  return f.unsupported ? FIRN_UNIMPLEMENTED : FIRN_OK;
+  return f.unsupported ? FIRN_UNIMPLEMENTED : code;
 }

@@ -9,12 +9,30 @@ static bool wanted(const firn_plan *plan, const firn_plan_step *s,
   if (s->kind == FIRN_STEP_OP && firn_op_stateful(s->node) &&
       !(s->op && (s->op->flags & (FIRN_OP_HANDLE | FIRN_OP_READS))))
     return true;
+  for (uint32_t i = 0; i < s->inner_count; i++)
+    if (plan->program->blocks[s->inner + i].effects) return true;
   for (uint32_t i = 0; i < s->out_count; i++)
     if (value_wanted[s->out + i] || plan->values[s->out + i].fetched)
       return true;
   return false;
 }
 
+/* Whether the BRANCH or LOOP around a step was dropped. */
+static bool owner_dropped(const firn_plan *plan, const firn_plan_step *s) {
+  const uint32_t owner = plan->program->blocks[s->block].owner;
+  return owner != FIRN_NO_STEP && plan->steps[owner].dropped;
+}
+
+static void want_inputs(const firn_plan *plan, const firn_plan_step *s,
+                        bool *value) {
+  for (uint32_t k = 0; k < s->in_count; k++) value[s->in[k]] = true;
+  for (uint32_t i = 0; i < s->inner_count; i++) {
+    const firn_plan_block *b = &plan->blocks[s->inner + i];
+    for (uint32_t k = 0; k < b->result_count; k++) value[b->results[k]] = true;
+  }
+}
+
+/* Backwards: a step's number is above those of everything it uses. */
 static firn_code drop_unwanted(firn_plan *plan, firn_error *err) {
   const firn_program *p = plan->program;
   bool *value = firn_arena_array(&plan->arena, p->value_count, sizeof *value);
@@ -24,11 +42,12 @@ static firn_code drop_unwanted(firn_plan *plan, firn_error *err) {
     firn_plan_step *s = &plan->steps[i];
     if (s->dropped) continue;
     /* Behind a branch, a step also says whether those that wait for it run. */
-    if (!wanted(plan, s, value) && !(waited[i] && s->may_die)) {
+    if (owner_dropped(plan, s) ||
+        (!wanted(plan, s, value) && !(waited[i] && s->may_die))) {
       s->dropped = true;
       continue;
     }
-    for (uint32_t k = 0; k < s->in_count; k++) value[s->in[k]] = true;
+    want_inputs(plan, s, value);
     for (uint32_t k = 0; k < s->control_count; k++)
       waited[s->controls[k]] = true;
   }
@@ -106,10 +125,12 @@ firn_code firn_plan_prepare(firn_plan *plan, firn_error *err) {
   firn_info *infos = firn_arena_array(
       &plan->arena, plan->max_in + plan->max_out + 2, sizeof *infos);
   if (!infos) return firn_oom(err, plan->max_in);
-  for (uint32_t i = 0; i < p->step_count; i++) {
-    if (plan->steps[i].dropped) continue;
-    plan->live[plan->live_count++] = i;
-    FIRN_TRY(choose(plan, &plan->steps[i], infos, err));
-  }
+  for (uint32_t b = 0; b < p->block_count; b++)
+    for (uint32_t k = 0; k < p->blocks[b].count; k++) {
+      const uint32_t i = p->blocks[b].steps[k];
+      if (plan->steps[i].dropped) continue;
+      plan->blocks[b].live[plan->blocks[b].live_count++] = i;
+      FIRN_TRY(choose(plan, &plan->steps[i], infos, err));
+    }
   return FIRN_OK;
 }
