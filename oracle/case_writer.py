@@ -45,6 +45,9 @@ bfloat16 = tf.bfloat16.as_numpy_dtype
 TOL = {"float64": 1e-10, "float32": 2e-5, "float16": 4e-3, "bfloat16": 3e-2,
        "complex64": 2e-5, "complex128": 1e-10}
 
+# Ops whose shape function refuses inputs of unknown shape.
+SHAPED = {"BatchToSpaceND", "SpaceToBatchND"}
+
 
 def dtype_of(value):
     return tf.dtypes.as_dtype(value)
@@ -125,6 +128,8 @@ class Cases:
         for i, value in enumerate(flat):
             source = graph.node.add(name=f"i{i}", op="Placeholder")
             source.attr["dtype"].type = tensor_type(value).as_datatype_enum
+            if op in SHAPED:
+                put_attr(source.attr["shape"], "shape", value.shape)
         node = graph.node.add(name="x", op=op)
         node.input.extend(f"i{i}" for i in range(len(flat)))
         kinds = {a.name: a.type for a in definition.attr}

@@ -13,28 +13,48 @@
 
 #define FAMILIES(X) \
   X(activation) \
+  X(add_n) \
+  X(arithmetic) \
   X(basic) \
   X(batch_norm) \
   X(bias) \
+  X(blocks) \
+  X(cast) \
+  X(color) \
+  X(compare) \
   X(conv2d) \
   X(crop_resize) \
+  X(diagonal) \
+  X(distorted_box) \
+  X(draw_boxes) \
   X(gather) \
+  X(glimpse) \
   X(join) \
+  X(loss) \
+  X(lrn) \
   X(make) \
+  X(math) \
   X(matmul) \
   X(move) \
   X(nms) \
   X(nms_combined) \
   X(pad) \
   X(pool) \
+  X(projective) \
   X(random) \
   X(random_source) \
+  X(reduction) \
   X(report) \
   X(reshape) \
   X(resize) \
   X(resize_filter) \
+  X(select) \
   X(slice) \
   X(softmax) \
+  X(stack) \
+  X(tensor_array) \
+  X(tensor_list) \
+  X(tensor_list_concat) \
   X(variable) \
   X(variable_scatter)
 
