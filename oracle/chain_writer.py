@@ -1,0 +1,62 @@
+"""Writes cases of more than one node into a .cases file: see case_writer.py.
+
+    from chain_writer import Chains
+    from case_writer import tf
+
+    def build(x, i):
+        handle, flow = tf.raw_ops.TensorArrayV3(size=3, dtype=tf.float32)
+        flow = tf.raw_ops.TensorArrayWriteV3(handle=handle, index=i, value=x,
+                                             flow_in=flow)
+        return tf.raw_ops.TensorArrayReadV3(handle=handle, index=i,
+                                            flow_in=flow, dtype=tf.float32)
+
+    cases = Chains("tensor_array")
+    cases.chain("write and read", [x, 1], build)
+    cases.write()
+
+The arguments of build are placeholders of unknown shape, or what `value` makes
+of them, a list of shapes, says. What it returns becomes the inputs of an
+IdentityN called x. Nodes run in the order in which build makes them, so it
+takes control_dependencies only where TensorFlow needs them.
+"""
+import struct
+
+from case_writer import (Cases, TOL, as_array, proto, tensor_type, text, tf)
+import numpy as np
+
+
+class Chains(Cases):
+    def graph_of(self, flat, build, shapes):
+        with tf.Graph().as_default() as graph:
+            places = [tf.compat.v1.placeholder(
+                tensor_type(v), shape=shapes and shapes[i], name=f"i{i}")
+                for i, v in enumerate(flat)]
+            out = build(*places)
+            out = list(out) if isinstance(out, (list, tuple)) else [out]
+            tf.raw_ops.IdentityN(input=out, name="x")
+            return graph.as_graph_def()
+
+    def chain(self, name, inputs, build, tol=None, skip=(), shapes=None):
+        flat = [as_array(v) for v in inputs]
+        try:
+            graph = self.graph_of(flat, build, shapes)
+        except ValueError as e:  # a graph that TensorFlow does not even make
+            print(f"  left out: {name}: {str(e)[:150]!r}")
+            return None
+        code, outputs = self.run(graph, flat)
+        types = [tensor_type(np.asarray(o)).name for o in outputs]
+        if tol is None:
+            tol = max([TOL.get(t, 0) for t in types], default=0)
+        if name in self.names:
+            name += f" #{len(self.cases)}"
+        self.names.add(name)
+        self.refused += code != 0
+        if code:
+            print(f"  refused: {name}: {code} {self.message[:150]!r}")
+        self.cases.append(b"".join([
+            text(name.encode()), text(graph.SerializeToString()),
+            struct.pack("<dII", tol, code, sum(1 << i for i in skip)),
+            struct.pack("<I", len(flat)), *(text(proto(v)) for v in flat),
+            struct.pack("<I", len(outputs)),
+            *(text(proto(np.asarray(v))) for v in outputs)]))
+        return outputs
