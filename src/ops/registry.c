@@ -22,6 +22,7 @@
   X(cast) \
   X(color) \
   X(compare) \
+  X(control) \
   X(conv2d) \
   X(crop_resize) \
   X(diagonal) \
@@ -40,6 +41,7 @@
   X(nms_combined) \
   X(pad) \
   X(pool) \
+  X(pool_grad) \
   X(projective) \
   X(random) \
   X(random_source) \

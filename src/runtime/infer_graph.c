@@ -30,16 +30,6 @@ static void know_constant(const firn_node *node, firn_arena *arena,
   firn_tensor_release(tensor);
 }
 
-/* Ops that hand their input on, whatever it is. */
-static bool hands_on(const firn_node *node) {
-  static const char *const ops[] = {"Switch",  "RefSwitch", "Enter",
-                                    "RefEnter", "Exit",     "RefExit",
-                                    "NextIteration", "RefNextIteration"};
-  for (size_t i = 0; i < FIRN_COUNT(ops); i++)
-    if (op_is(node, ops[i])) return true;
-  return false;
-}
-
 /* What all inputs of a Merge that are known by now have in common; a loop's back
  * edge is not known yet, so extents may change: only the rank is sure. */
 static void know_merge(const firn_node *node, firn_info **infos,
@@ -75,11 +65,6 @@ static void know_node(const firn_node *node, firn_info **infos,
         e.output >= node->graph->nodes[e.node]->output_count)
       return;
     in[i] = infos[e.node][e.output];
-  }
-  if (hands_on(node)) {
-    for (uint32_t k = 0; node->input_count && k < node->output_count; k++)
-      out[k].shape = in[0].shape;
-    return;
   }
   const firn_op *op = firn_op_of(node);
   if (!op || !op->infer) return;

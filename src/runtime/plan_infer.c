@@ -268,8 +268,10 @@ static firn_code infer_op(inferrer *f, firn_plan_step *s, firn_error *err) {
     f->out[i] = plan->values[s->out + i].info;
   FIRN_TRY(firn_infer_node(s->node, f->in, s->in_count, f->out, s->out_count,
                            &plan->arena, err));
-  for (uint32_t i = 0; i < s->out_count; i++)
+  for (uint32_t i = 0; i < s->out_count; i++) {
     plan->values[s->out + i].info = f->out[i];
+    plan->values[s->out + i].info.value = NULL; /* owned by constants only */
+  }
 
   if ((s->op->flags & FIRN_OP_READS) && s->in_count == 1 &&
       s->out_count == 1 && read_now(f, s))
