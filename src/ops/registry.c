@@ -40,6 +40,7 @@
   X(nms) \
   X(nms_combined) \
   X(pad) \
+  X(partition) \
   X(pool) \
   X(pool_grad) \
   X(projective) \
@@ -50,6 +51,7 @@
   X(reshape) \
   X(resize) \
   X(resize_filter) \
+  X(scatter) \
   X(select) \
   X(slice) \
   X(softmax) \
@@ -57,6 +59,7 @@
   X(tensor_array) \
   X(tensor_list) \
   X(tensor_list_concat) \
+  X(unique) \
   X(variable) \
   X(variable_scatter)
 
