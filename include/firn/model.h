@@ -8,7 +8,7 @@
  *   model.ckpt-100.meta           a MetaGraphDef; the checkpoint beside it
  *   model.ckpt-100                a checkpoint; its graph is model.ckpt-100.meta
  *   a folder with `checkpoint`    its newest checkpoint
- *   a folder with saved_model.pb  a SavedModel
+ *   a folder with saved_model.pb  a SavedModel (.pbtxt and .cpb, too)
  *
  *   firn_model *model = NULL;
  *   firn_session *session = NULL;
@@ -46,7 +46,8 @@ typedef enum firn_model_kind {
 typedef struct firn_model_options {
   size_t size;            /* sizeof(firn_model_options)                      */
   const char *checkpoint; /* the values; NULL: the one beside the graph      */
-  const char *tags;       /* of a SavedModel, "a,b"; NULL: serve or the only */
+  const char *tags;       /* of a SavedModel, "a,b"; NULL: serve or the only;
+                             "*": the first, whatever its tags               */
   firn_model_kind as;     /* do not look, take it for this                   */
 } firn_model_options;
 
@@ -69,7 +70,8 @@ FIRN_API const firn_checkpoint *firn_model_checkpoint(const firn_model *model);
 FIRN_API const char *firn_model_tensorflow(const firn_model *model);
 
 /* A session whose variables start with the checkpoint's values, each read when it is
- * first needed. */
+ * first needed. Tables that come with the model are filled here, once: NOT_FOUND
+ * lists the assets that are missing. */
 FIRN_API FIRN_CHECKED firn_code firn_model_session(const firn_model *model,
                                                    const firn_options *general,
                                                    firn_session **out,
@@ -77,24 +79,102 @@ FIRN_API FIRN_CHECKED firn_code firn_model_session(const firn_model *model,
 
 /* ---- Signatures ------------------------------------------------------------ */
 
-/* One input or output of a signature. Strings are terminated and borrowed. */
+/* One input or output of a signature. Strings are terminated and borrowed. A sparse
+ * tensor is three of them: "KEY/indices", "KEY/values" and "KEY/dense_shape"; what
+ * else has components has "KEY/0", "KEY/1", ... */
 typedef struct firn_signature_tensor {
   const char *key;    /* what callers say: "images"                          */
   const char *tensor; /* what the graph says: "input:0"                      */
   firn_dtype dtype;
   firn_shape shape;
+  bool optional;      /* an input that has a default value                   */
 } firn_signature_tensor;
 
 typedef struct firn_signature {
   const char *key, *method;
   size_t input_count, output_count;
-  const firn_signature_tensor *inputs, *outputs;
+  const firn_signature_tensor *inputs, *outputs; /* sorted by key */
 } firn_signature;
 
-/* The signatures, sorted by key; none for a plain graph. */
+/* The signatures, sorted by key; none for a plain graph. The one that SavedModels of
+ * TensorFlow 2 keep for their init op ("__saved_model_init_op") is among them. */
 FIRN_API size_t firn_model_signature_count(const firn_model *model);
 FIRN_API const firn_signature *firn_model_signature_at(const firn_model *model,
                                                        size_t i);
+
+/* The signature of that key. NULL means "serving_default", or else the only one.
+ * NOT_FOUND lists those there are. */
+FIRN_API FIRN_CHECKED firn_code firn_model_signature(
+    const firn_model *model, const char *key, const firn_signature **out,
+    firn_error *err);
+
+/* A run by signature. Inputs and outputs are named by the signature's keys; a name
+ * that is no key but has a colon is a tensor's. Without outputs and targets all
+ * outputs of the signature are given, in its order; inputs left out take their
+ * defaults. Without a signature every name is a tensor's. */
+typedef struct firn_call {
+  size_t size;                      /* sizeof(firn_call)                     */
+  const firn_signature *signature;
+  const firn_feed *inputs;
+  size_t input_count;
+  const char *const *outputs;
+  size_t output_count;
+  const char *const *targets;       /* nodes to be run for their effect      */
+  size_t target_count;
+} firn_call;
+
+/* Runs once in a session of this model. results[i] gets output i; it has room for
+ * all that the call asks for. INVALID_ARGUMENT lists the inputs that are missing and
+ * those that the signature does not know; else as firn_session_run. */
+FIRN_API FIRN_CHECKED firn_code firn_model_run(
+    const firn_model *model, firn_session *session, const firn_call *call,
+    const firn_run_options *options, firn_tensor **results, firn_error *err);
+
+/* The tensor that `name` stands for as an input (or output) of a signature, which may
+ * be NULL: then it is `name` itself. NOT_FOUND lists the keys there are. */
+FIRN_API FIRN_CHECKED firn_code firn_signature_tensor_name(
+    const firn_signature *signature, bool input, const char *name,
+    const char **out, firn_error *err);
+
+/* ---- What else a SavedModel has ---------------------------------------------- */
+
+/* The meta graphs of the file, and the i-th tag of one ({0} behind the last). */
+FIRN_API size_t firn_model_tag_set_count(const firn_model *model);
+FIRN_API firn_str firn_model_tag(const firn_model *model, size_t set, size_t i);
+
+/* The assets: the path of the i-th, and in *tensor (may be NULL) the tensor that
+ * takes it. */
+FIRN_API size_t firn_model_asset_count(const firn_model *model);
+FIRN_API const char *firn_model_asset_at(const firn_model *model, size_t i,
+                                         firn_str *tensor);
+
+/* ---- Several runs ------------------------------------------------------------ */
+
+/* A name with a file: a feed to be read, a fetch to be written. */
+typedef struct firn_named_file {
+  const char *name, *file; /* file NULL: none given */
+} firn_named_file;
+
+/* One run of a script. Strings are terminated and borrowed. */
+typedef struct firn_script_run {
+  const char *signature;   /* NULL: names are tensors' */
+  size_t feed_count, fetch_count, target_count;
+  const firn_named_file *feeds, *fetches;
+  const char *const *targets;
+} firn_script_run;
+
+typedef struct firn_script firn_script;
+
+/* Reads a JSON list of {"signature": K, "feeds": {NAME: FILE}, "fetches": {NAME:
+ * FILE}, "targets": [NODE]}, each part optional. INVALID_ARGUMENT says where. */
+FIRN_API FIRN_CHECKED firn_code firn_script_read(const char *path,
+                                                 const firn_options *options,
+                                                 firn_script **out,
+                                                 firn_error *err);
+FIRN_API void firn_script_free(firn_script *script);
+FIRN_API size_t firn_script_count(const firn_script *script);
+FIRN_API const firn_script_run *firn_script_at(const firn_script *script,
+                                               size_t i);
 
 /* ---- What is it? ------------------------------------------------------------ */
 
@@ -130,13 +210,26 @@ FIRN_API void firn_model_measure(const firn_model *model,
 FIRN_API void firn_model_shapes(const firn_model *model, size_t node,
                                 firn_shape *out);
 
-/* One op that firn cannot compute, and a node that has it. */
+/* One op, and how many nodes have it, those inside functions included. */
+typedef struct firn_op_use {
+  firn_str op;
+  size_t count;
+} firn_op_use;
+
+/* The ops of the graph and its functions, most used first. Returns how many there are
+ * and fills in up to `max`. */
+FIRN_API size_t firn_model_ops(const firn_model *model, firn_op_use *out,
+                               size_t max);
+
+/* One op that firn cannot compute, and a node that has it; `function` is empty for a
+ * node of the graph itself. */
 typedef struct firn_unsupported {
-  firn_str op, node;
+  firn_str op, node, function;
 } firn_unsupported;
 
-/* The ops of the graph that firn has no kernel for, each once, in name order.
- * Returns how many there are and fills in up to `max`. */
+/* The ops that firn has no kernel for, each once, in name order: of the whole graph,
+ * or, where there are signatures, of what these reach. Returns how many there are and
+ * fills in up to `max`. */
 FIRN_API size_t firn_model_unsupported(const firn_model *model,
                                        firn_unsupported *out, size_t max);
 

@@ -55,44 +55,6 @@ static firn_code print_nodes(const firn_args *args, const firn_model *model,
 
 /* ---- The summary ------------------------------------------------------------------ */
 
-typedef struct op_count {
-  firn_str op;
-  size_t count;
-} op_count;
-
-static int by_count(const void *a, const void *b) {
-  const op_count *x = a, *y = b;
-  if (x->count != y->count) return x->count < y->count ? 1 : -1;
-  const size_t n = x->op.size < y->op.size ? x->op.size : y->op.size;
-  const int order = memcmp(x->op.data, y->op.data, n);
-  return order ? order : (x->op.size > y->op.size) - (x->op.size < y->op.size);
-}
-
-static int by_name(const void *a, const void *b) {
-  const op_count *x = a, *y = b;
-  const size_t n = x->op.size < y->op.size ? x->op.size : y->op.size;
-  const int order = memcmp(x->op.data, y->op.data, n);
-  return order ? order : (x->op.size > y->op.size) - (x->op.size < y->op.size);
-}
-
-/* How many nodes there are of each op, most first. Returns how many ops. */
-static size_t count_ops(const firn_graph *graph, op_count *ops) {
-  const size_t nodes = firn_graph_count(graph);
-  size_t count = 0;
-  for (size_t i = 0; i < nodes; i++)
-    ops[i] = (op_count){firn_graph_at(graph, i).op, 1};
-  qsort(ops, nodes, sizeof *ops, by_name);
-  for (size_t i = 0; i < nodes; i++) {
-    if (count && ops[count - 1].op.size == ops[i].op.size &&
-        !memcmp(ops[count - 1].op.data, ops[i].op.data, ops[i].op.size))
-      ops[count - 1].count++;
-    else
-      ops[count++] = ops[i];
-  }
-  if (count) qsort(ops, count, sizeof *ops, by_count);
-  return count;
-}
-
 /* `label` a tab, then the columns of a tensor; or a JSON object. */
 static void print_tensor(const firn_args *args, FILE *out, const char *label,
                          firn_str name, firn_dtype dtype,
@@ -187,10 +149,10 @@ static void print_variables(const firn_args *args, const firn_model *model,
 
 static firn_code print_ops(const firn_args *args, const firn_model *model,
                            FILE *out, firn_error *err) {
-  const firn_graph *graph = firn_model_graph(model);
-  op_count *ops = calloc(firn_graph_count(graph) + 1, sizeof *ops);
+  const size_t count = firn_model_ops(model, NULL, 0);
+  firn_op_use *ops = calloc(count + 1, sizeof *ops);
   if (!ops) return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
-  const size_t count = count_ops(graph, ops);
+  firn_model_ops(model, ops, count);
   for (size_t i = 0; i < count; i++) {
     if (args->json) {
       fputs("{\"op\":", out);
@@ -205,6 +167,25 @@ static firn_code print_ops(const firn_args *args, const firn_model *model,
   return FIRN_OK;
 }
 
+static void print_lack(const firn_args *args, FILE *out,
+                       const firn_unsupported *lack) {
+  if (args->json) {
+    fputs("{\"unsupported\":", out);
+    firn_put_json(out, lack->op);
+    fputs(",\"node\":", out);
+    firn_put_json(out, lack->node);
+    if (lack->function.size) fputs(",\"function\":", out);
+    if (lack->function.size) firn_put_json(out, lack->function);
+    fputs("}\n", out);
+    return;
+  }
+  fprintf(out, "unsupported\t%.*s\t%.*s", (int)lack->op.size, lack->op.data,
+          (int)lack->node.size, lack->node.data);
+  if (lack->function.size)
+    fprintf(out, "\t%.*s", (int)lack->function.size, lack->function.data);
+  fputc('\n', out);
+}
+
 static firn_code print_unsupported(const firn_args *args,
                                    const firn_model *model, FILE *out,
                                    firn_error *err) {
@@ -212,20 +193,26 @@ static firn_code print_unsupported(const firn_args *args,
   firn_unsupported *list = calloc(count + 1, sizeof *list);
   if (!list) return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
   firn_model_unsupported(model, list, count);
-  for (size_t i = 0; i < count; i++) {
-    if (args->json) {
-      fputs("{\"unsupported\":", out);
-      firn_put_json(out, list[i].op);
-      fputs(",\"node\":", out);
-      firn_put_json(out, list[i].node);
-      fputs("}\n", out);
-    } else {
-      fprintf(out, "unsupported\t%.*s\t%.*s\n", (int)list[i].op.size,
-              list[i].op.data, (int)list[i].node.size, list[i].node.data);
-    }
-  }
+  for (size_t i = 0; i < count; i++) print_lack(args, out, &list[i]);
   free(list);
   return FIRN_OK;
+}
+
+static void print_assets(const firn_args *args, const firn_model *model,
+                         FILE *out) {
+  for (size_t i = 0; i < firn_model_asset_count(model); i++) {
+    firn_str tensor;
+    const char *path = firn_model_asset_at(model, i, &tensor);
+    if (args->json) {
+      fputs("{\"asset\":", out);
+      firn_put_json(out, (firn_str){path, strlen(path)});
+      fputs(",\"tensor\":", out);
+      firn_put_json(out, tensor);
+      fputs("}\n", out);
+    } else {
+      fprintf(out, "asset\t%s\t%.*s\n", path, (int)tensor.size, tensor.data);
+    }
+  }
 }
 
 static const char *kind_name(firn_model_kind kind) {
@@ -251,9 +238,11 @@ static firn_code print_summary(const firn_args *args, const firn_model *model,
     print_number(args, out, "checkpoint tensors", firn_checkpoint_count(ck));
   }
   if (!firn_model_graph(model)) return FIRN_OK;
-  print_guesses(args, model, out);
+  /* What is declared need not be guessed. */
+  if (!firn_model_signature_count(model)) print_guesses(args, model, out);
   for (size_t i = 0; i < firn_model_signature_count(model); i++)
     print_signature(args, out, firn_model_signature_at(model, i));
+  print_assets(args, model, out);
   print_variables(args, model, out);
   FIRN_TRY(print_ops(args, model, out, err));
   return print_unsupported(args, model, out, err);

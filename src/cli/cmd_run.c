@@ -1,8 +1,10 @@
 /* cli/cmd_run.c: `firn run MODEL --feed NAME=FILE --fetch NAME[=FILE]` computes
  * outputs.
  *
- * With --signature the names are the signature's keys; without, tensor names. What
- * is fetched without a file is printed: type, shape and shortened value. */
+ * With --signature the names are the signature's keys; without, those of the default
+ * signature where all names are among its keys, else tensor names. What is fetched
+ * without a file is printed: type, shape and shortened value. With --runs a file says
+ * what to run, in order and in one session. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,22 +12,26 @@
 
 enum { LONGEST_NAME = 4096 };
 
-/* One --feed or --fetch: what the user said and what the graph says. */
-typedef struct named {
-  char *said, *tensor;
-  const char *file;
-} named;
-
 typedef struct job {
   const firn_args *args;
   firn_model *model;
   firn_session *session;
-  const firn_signature *signature;
-  named *feeds, *fetches;
-  size_t feed_count, fetch_count, target_count;
-  firn_feed *tensors;
-  firn_tensor **results;
 } job;
+
+/* One run, with what is to be released after it. */
+typedef struct task {
+  const job *job;
+  const firn_signature *signature;
+  const firn_named_file *feeds, *fetches;
+  size_t feed_count, fetch_count;
+  const char *const *targets;
+  size_t target_count;
+  firn_named_file *defaults; /* fetches that nobody named; their names are ours
+                                where there is no signature */
+  firn_feed *tensors;
+  const char **outputs;
+  firn_tensor **results;
+} task;
 
 static firn_code no_memory(firn_error *err) {
   return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
@@ -33,92 +39,52 @@ static firn_code no_memory(firn_error *err) {
 
 /* ---- Names --------------------------------------------------------------------- */
 
-static firn_code find_signature(job *j, const char *key, firn_error *err) {
-  for (size_t i = 0; i < firn_model_signature_count(j->model); i++) {
-    j->signature = firn_model_signature_at(j->model, i);
-    if (!strcmp(j->signature->key, key)) return FIRN_OK;
-  }
-  j->signature = NULL;
-  firn_fail(err, FIRN_NOT_FOUND, "there is no signature '%s'", key);
-  for (size_t i = 0; i < firn_model_signature_count(j->model); i++)
-    firn_error_add(err, "there is '%s'",
-                   firn_model_signature_at(j->model, i)->key);
-  return FIRN_NOT_FOUND;
+static bool is_key(const firn_signature *s, bool input, const char *name) {
+  const char *tensor;
+  return !strchr(name, ':') &&
+         firn_signature_tensor_name(s, input, name, &tensor, NULL) == FIRN_OK;
 }
 
-static const char *key_to_tensor(const firn_signature_tensor *list,
-                                 size_t count, const char *key) {
-  for (size_t i = 0; i < count; i++)
-    if (!strcmp(list[i].key, key)) return list[i].tensor;
-  return NULL;
-}
-
-/* Splits NAME=FILE and maps a signature's key to its tensor. */
-static firn_code take_pair(const job *j, const char *pair, bool input,
-                           named *out, firn_error *err) {
-  char name[LONGEST_NAME];
-  FIRN_TRY(firn_split_pair(pair, name, sizeof name, &out->file, err));
-  const firn_signature *s = j->signature;
-  const char *tensor = name;
-  if (s) {
-    tensor = input ? key_to_tensor(s->inputs, s->input_count, name)
-                   : key_to_tensor(s->outputs, s->output_count, name);
-    if (!tensor && strchr(name, ':')) tensor = name;
-    if (!tensor)
-      return firn_fail(err, FIRN_NOT_FOUND,
-                       "signature '%s' has no %s '%s'", s->key,
-                       input ? "input" : "output", name);
-  }
-  out->said = strdup(name);
-  out->tensor = strdup(tensor);
-  return out->said && out->tensor ? FIRN_OK : no_memory(err);
+/* The default signature, if that is what the names speak of. */
+static void guess_signature(task *t) {
+  const firn_signature *s = NULL;
+  if (firn_model_signature(t->job->model, NULL, &s, NULL) != FIRN_OK) return;
+  if (!t->feed_count && !t->fetch_count && t->target_count) return;
+  for (size_t i = 0; i < t->feed_count; i++)
+    if (!is_key(s, true, t->feeds[i].name)) return;
+  for (size_t i = 0; i < t->fetch_count; i++)
+    if (!is_key(s, false, t->fetches[i].name)) return;
+  t->signature = s;
 }
 
 /* Without --fetch and --target: all outputs of the signature, else the guess. */
-static firn_code default_fetches(job *j, firn_error *err) {
-  const firn_signature *s = j->signature;
+static firn_code default_fetches(task *t, firn_error *err) {
+  const firn_signature *s = t->signature;
   firn_guess guess[8];
   size_t count = s ? s->output_count
-                   : firn_model_guess_outputs(j->model, guess, 8);
+                   : firn_model_guess_outputs(t->job->model, guess, 8);
   if (!s && count > 8) count = 8;
   if (count == 0)
     return firn_misuse(err, "what is wanted? Give --fetch or --target");
-  free(j->fetches);
-  j->fetches = calloc(count, sizeof *j->fetches);
-  if (!j->fetches) return no_memory(err);
-  j->fetch_count = count;
+  t->defaults = calloc(count, sizeof *t->defaults);
+  if (!t->defaults) return no_memory(err);
+  t->fetches = t->defaults;
+  t->fetch_count = count;
   for (size_t i = 0; i < count; i++) {
-    j->fetches[i].said = s ? strdup(s->outputs[i].key)
-                           : strndup(guess[i].node.data, guess[i].node.size);
-    j->fetches[i].tensor =
-        s ? strdup(s->outputs[i].tensor) : strdup(j->fetches[i].said);
-    if (!j->fetches[i].said || !j->fetches[i].tensor) return no_memory(err);
+    t->defaults[i].name =
+        s ? s->outputs[i].key : strndup(guess[i].node.data, guess[i].node.size);
+    if (!t->defaults[i].name) return no_memory(err);
   }
   return FIRN_OK;
-}
-
-static firn_code take_names(job *j, firn_error *err) {
-  const char *key = firn_args_get(j->args, "--signature");
-  if (key) FIRN_TRY(find_signature(j, key, err));
-  for (size_t i = 0; i < j->feed_count; i++) {
-    const char *pair = firn_args_nth(j->args, "--feed", i);
-    FIRN_TRY(take_pair(j, pair, true, &j->feeds[i], err));
-    if (!j->feeds[i].file)
-      return firn_misuse(err, "'--feed %s' is no NAME=FILE", pair);
-  }
-  for (size_t i = 0; i < j->fetch_count; i++)
-    FIRN_TRY(take_pair(j, firn_args_nth(j->args, "--fetch", i), false,
-                       &j->fetches[i], err));
-  if (j->fetch_count || j->target_count) return FIRN_OK;
-  return default_fetches(j, err);
 }
 
 /* ---- Feeds --------------------------------------------------------------------- */
 
 /* Type and shape that the graph gives a tensor; FIRN_INVALID when it has none of
  * that name (the session will say so, with near names). */
-static firn_dtype look_up(const job *j, const char *tensor, firn_shape *shape) {
-  const firn_graph *graph = firn_model_graph(j->model);
+static firn_dtype look_up(const firn_model *model, const char *tensor,
+                          firn_shape *shape) {
+  const firn_graph *graph = firn_model_graph(model);
   char node[LONGEST_NAME];
   firn_shape shapes[64];
   const char *colon = strrchr(tensor, ':');
@@ -130,7 +96,7 @@ static firn_dtype look_up(const job *j, const char *tensor, firn_shape *shape) {
   if (i == SIZE_MAX || k >= firn_graph_at(graph, i).outputs)
     return FIRN_INVALID;
   if (firn_graph_at(graph, i).outputs <= 64) {
-    firn_model_shapes(j->model, i, shapes);
+    firn_model_shapes(model, i, shapes);
     *shape = shapes[k];
   }
   const int type = firn_graph_output_type(graph, i, k);
@@ -164,20 +130,20 @@ static firn_code fit_image(firn_tensor **image, firn_dtype dtype,
   return FIRN_OK;
 }
 
-static firn_code read_feeds(job *j, firn_error *err) {
-  for (size_t i = 0; i < j->feed_count; i++) {
-    firn_shape shape;
-    const firn_dtype dtype = look_up(j, j->feeds[i].tensor, &shape);
-    j->tensors[i].name = j->feeds[i].tensor;
-    firn_code code = firn_tensor_read(j->feeds[i].file, dtype,
-                                      &j->args->options, &j->tensors[i].tensor,
-                                      err);
-    if (code == FIRN_OK)
-      code = fit_image(&j->tensors[i].tensor, dtype, &shape, err);
-    if (code != FIRN_OK)
-      return firn_while(err, code, "feed '%s'", j->feeds[i].said);
-  }
-  return FIRN_OK;
+static firn_code read_feed(task *t, size_t i, firn_error *err) {
+  const char *name = t->feeds[i].name, *tensor = NULL;
+  firn_shape shape;
+  if (!t->feeds[i].file)
+    return firn_misuse(err, "there is no file for feed '%s'", name);
+  FIRN_TRY(firn_signature_tensor_name(t->signature, true, name, &tensor, err));
+  const firn_dtype dtype = look_up(t->job->model, tensor, &shape);
+  t->tensors[i].name = name;
+  firn_code code =
+      firn_tensor_read(t->feeds[i].file, dtype, &t->job->args->options,
+                       &t->tensors[i].tensor, err);
+  if (code == FIRN_OK)
+    code = fit_image(&t->tensors[i].tensor, dtype, &shape, err);
+  return code == FIRN_OK ? code : firn_while(err, code, "feed '%s'", name);
 }
 
 /* ---- Results ------------------------------------------------------------------- */
@@ -206,77 +172,149 @@ static firn_code print_result(FILE *out, const char *name,
   return FIRN_OK;
 }
 
-static firn_code hand_out(const job *j, FILE *out, firn_error *err) {
-  for (size_t i = 0; i < j->fetch_count; i++) {
-    if (j->fetches[i].file)
-      FIRN_TRY(firn_tensor_write(j->results[i], j->fetches[i].file, err));
+static firn_code hand_out(const task *t, FILE *out, firn_error *err) {
+  for (size_t i = 0; i < t->fetch_count; i++) {
+    if (t->fetches[i].file)
+      FIRN_TRY(firn_tensor_write(t->results[i], t->fetches[i].file, err));
     else
-      FIRN_TRY(print_result(out, j->fetches[i].said, j->results[i],
-                            j->args->json, err));
+      FIRN_TRY(print_result(out, t->fetches[i].name, t->results[i],
+                            t->job->args->json, err));
   }
   return FIRN_OK;
 }
 
-/* ---- The run --------------------------------------------------------------------- */
+/* ---- One run --------------------------------------------------------------------- */
 
-static firn_code compute(job *j, FILE *out, firn_error *err) {
+static firn_code compute(task *t, firn_error *err) {
+  t->outputs = calloc(t->fetch_count + 1, sizeof *t->outputs);
+  t->results = calloc(t->fetch_count + 1, sizeof *t->results);
+  t->tensors = calloc(t->feed_count + 1, sizeof *t->tensors);
+  if (!t->outputs || !t->results || !t->tensors) return no_memory(err);
+  for (size_t i = 0; i < t->fetch_count; i++)
+    t->outputs[i] = t->fetches[i].name;
+  for (size_t i = 0; i < t->feed_count; i++) FIRN_TRY(read_feed(t, i, err));
+  const firn_call call = {.size = sizeof call,
+                          .signature = t->signature,
+                          .inputs = t->tensors,
+                          .input_count = t->feed_count,
+                          .outputs = t->outputs,
+                          .output_count = t->fetch_count,
+                          .targets = t->targets,
+                          .target_count = t->target_count};
+  return firn_model_run(t->job->model, t->job->session, &call, NULL,
+                        t->results, err);
+}
+
+static void task_fini(task *t) {
+  for (size_t i = 0; t->tensors && i < t->feed_count; i++)
+    firn_tensor_release(t->tensors[i].tensor);
+  for (size_t i = 0; t->results && i < t->fetch_count; i++)
+    firn_tensor_release(t->results[i]);
+  for (size_t i = 0; t->defaults && !t->signature && i < t->fetch_count; i++)
+    free((char *)t->defaults[i].name);
+  free(t->defaults);
+  free(t->tensors);
+  free(t->outputs);
+  free(t->results);
+}
+
+static firn_code run_once(const job *j, const firn_script_run *run, FILE *out,
+                          firn_error *err) {
+  task t = {.job = j,
+            .feeds = run->feeds,
+            .fetches = run->fetches,
+            .feed_count = run->feed_count,
+            .fetch_count = run->fetch_count,
+            .targets = run->targets,
+            .target_count = run->target_count};
   firn_code code = FIRN_OK;
-  const char **fetches = calloc(j->fetch_count + 1, sizeof *fetches);
-  const char **targets = calloc(j->target_count + 1, sizeof *targets);
-  j->results = calloc(j->fetch_count + 1, sizeof *j->results);
-  if (!fetches || !targets || !j->results) {
-    code = no_memory(err);
-    goto done;
+  if (run->signature)
+    code = firn_model_signature(j->model, run->signature, &t.signature, err);
+  else
+    guess_signature(&t);
+  if (code == FIRN_OK && !t.fetch_count && !t.target_count)
+    code = default_fetches(&t, err);
+  if (code == FIRN_OK) code = compute(&t, err);
+  if (code == FIRN_OK) code = hand_out(&t, out, err);
+  task_fini(&t);
+  return code;
+}
+
+/* ---- What to run ------------------------------------------------------------------- */
+
+static firn_code take_pairs(const firn_args *args, const char *flag,
+                            firn_named_file *list, firn_error *err) {
+  char name[LONGEST_NAME];
+  for (size_t i = 0; i < firn_args_count(args, flag); i++) {
+    const char *pair = firn_args_nth(args, flag, i);
+    FIRN_TRY(firn_split_pair(pair, name, sizeof name, &list[i].file, err));
+    if (!strcmp(flag, "--feed") && !list[i].file)
+      return firn_misuse(err, "'--feed %s' is no NAME=FILE", pair);
+    list[i].name = strdup(name);
+    if (!list[i].name) return no_memory(err);
   }
-  for (size_t i = 0; i < j->fetch_count; i++)
-    fetches[i] = j->fetches[i].tensor;
-  for (size_t i = 0; i < j->target_count; i++)
-    targets[i] = firn_args_nth(j->args, "--target", i);
-  code = firn_session_run(j->session, NULL, j->tensors, j->feed_count, fetches,
-                          j->fetch_count, targets, j->target_count, j->results,
-                          err);
-  if (code == FIRN_OK) code = hand_out(j, out, err);
-done:
+  return FIRN_OK;
+}
+
+/* The run that the flags describe. */
+static firn_code run_flags(const job *j, FILE *out, firn_error *err) {
+  const firn_args *args = j->args;
+  firn_script_run run = {.signature = firn_args_get(args, "--signature")};
+  run.feed_count = firn_args_count(args, "--feed");
+  run.fetch_count = firn_args_count(args, "--fetch");
+  run.target_count = firn_args_count(args, "--target");
+  firn_named_file *feeds = calloc(run.feed_count + 1, sizeof *feeds);
+  firn_named_file *fetches = calloc(run.fetch_count + 1, sizeof *fetches);
+  const char **targets = calloc(run.target_count + 1, sizeof *targets);
+  firn_code code = feeds && fetches && targets ? FIRN_OK : no_memory(err);
+  if (code == FIRN_OK) code = take_pairs(args, "--feed", feeds, err);
+  if (code == FIRN_OK) code = take_pairs(args, "--fetch", fetches, err);
+  for (size_t i = 0; code == FIRN_OK && i < run.target_count; i++)
+    targets[i] = firn_args_nth(args, "--target", i);
+  run.feeds = feeds;
+  run.fetches = fetches;
+  run.targets = targets;
+  if (code == FIRN_OK) code = run_once(j, &run, out, err);
+  for (size_t i = 0; feeds && i < run.feed_count; i++)
+    free((char *)feeds[i].name);
+  for (size_t i = 0; fetches && i < run.fetch_count; i++)
+    free((char *)fetches[i].name);
+  free(feeds);
   free(fetches);
   free(targets);
   return code;
 }
 
-static void job_fini(job *j) {
-  for (size_t i = 0; j->feeds && i < j->feed_count; i++) {
-    free(j->feeds[i].said);
-    free(j->feeds[i].tensor);
-    if (j->tensors) firn_tensor_release(j->tensors[i].tensor);
+static firn_code run_script(const job *j, const char *path, FILE *out,
+                            firn_error *err) {
+  firn_script *script = NULL;
+  firn_code code = FIRN_OK;
+  FIRN_TRY(firn_script_read(path, &j->args->options, &script, err));
+  for (size_t i = 0; code == FIRN_OK && i < firn_script_count(script); i++) {
+    code = run_once(j, firn_script_at(script, i), out, err);
+    if (code != FIRN_OK && !firn_is_misuse(err))
+      firn_while(err, code, "run %zu", i);
   }
-  for (size_t i = 0; j->fetches && i < j->fetch_count; i++) {
-    free(j->fetches[i].said);
-    free(j->fetches[i].tensor);
-    if (j->results) firn_tensor_release(j->results[i]);
-  }
-  free(j->feeds);
-  free(j->fetches);
-  free(j->tensors);
-  free(j->results);
-  firn_session_free(j->session);
-  firn_model_close(j->model);
+  firn_script_free(script);
+  return code;
 }
 
 static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
+  static const char *const single[] = {"--signature", "--feed", "--fetch",
+                                       "--target"};
   job j = {.args = args};
-  j.feed_count = firn_args_count(args, "--feed");
-  j.fetch_count = firn_args_count(args, "--fetch");
-  j.target_count = firn_args_count(args, "--target");
-  j.feeds = calloc(j.feed_count + 1, sizeof *j.feeds);
-  j.fetches = calloc(j.fetch_count + 1, sizeof *j.fetches);
-  j.tensors = calloc(j.feed_count + 1, sizeof *j.tensors);
-  firn_code code = j.feeds && j.fetches && j.tensors ? FIRN_OK : no_memory(err);
-  if (code == FIRN_OK) code = firn_args_model(args, &j.model, err);
-  if (code == FIRN_OK) code = take_names(&j, err);
-  if (code == FIRN_OK) code = read_feeds(&j, err);
+  const char *script = firn_args_get(args, "--runs");
+  for (size_t i = 0; script && i < sizeof single / sizeof single[0]; i++)
+    if (firn_args_has(args, single[i]))
+      return firn_misuse(err, "with --runs the file says it all, not '%s'",
+                         single[i]);
+  firn_code code = firn_args_model(args, &j.model, err);
   if (code == FIRN_OK)
     code = firn_model_session(j.model, &args->options, &j.session, err);
-  if (code == FIRN_OK) code = compute(&j, out, err);
-  job_fini(&j);
+  if (code == FIRN_OK)
+    code = script ? run_script(&j, script, out, err) : run_flags(&j, out, err);
+  firn_session_free(j.session);
+  firn_model_close(j.model);
   return code;
 }
 
@@ -288,6 +326,8 @@ static const firn_flag flags[] = {
      NULL},
     {"--fetch", "NAME[=FILE]", "a wanted tensor, to .npy or .json", NULL},
     {"--target", "NODE", "a node to run for its effect", NULL},
+    {"--runs", "FILE.json", "several runs, one after the other in one session",
+     NULL},
     {0},
 };
 

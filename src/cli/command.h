@@ -48,7 +48,7 @@ typedef struct firn_command {
 
 extern const firn_command firn_cmd_checkpoint_get, firn_cmd_checkpoint_list,
     firn_cmd_freeze, firn_cmd_inspect, firn_cmd_ops, firn_cmd_run,
-    firn_cmd_version;
+    firn_cmd_saved_model_show, firn_cmd_version;
 
 /* The flag's last value, or NULL; whether it was given; its i-th value, or NULL. */
 const char *firn_args_get(const firn_args *args, const char *flag);

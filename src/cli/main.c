@@ -7,8 +7,8 @@
 
 static const firn_command *const commands[] = {
     &firn_cmd_inspect,        &firn_cmd_freeze, &firn_cmd_run,
-    &firn_cmd_checkpoint_list, &firn_cmd_checkpoint_get, &firn_cmd_ops,
-    &firn_cmd_version,
+    &firn_cmd_checkpoint_list, &firn_cmd_checkpoint_get,
+    &firn_cmd_saved_model_show, &firn_cmd_ops, &firn_cmd_version,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -254,10 +254,11 @@ int main(int argc, char **argv) {
     return call(&firn_cmd_version, argc - 2, argv + 2);
   const firn_command *command = find_command(argc - 1, argv + 1, &used);
   if (!command) {
+    const bool two = argc > 2 && (!strcmp(argv[1], "checkpoint") ||
+                                  !strcmp(argv[1], "saved-model"));
     fprintf(stderr, "firn: there is no command '%s%s%s'\n"
-            "'firn help' lists the commands\n", argv[1],
-            argc > 2 && !strcmp(argv[1], "checkpoint") ? " " : "",
-            argc > 2 && !strcmp(argv[1], "checkpoint") ? argv[2] : "");
+            "'firn help' lists the commands\n", argv[1], two ? " " : "",
+            two ? argv[2] : "");
     return 2;
   }
   for (int i = 1 + used; i < argc; i++)

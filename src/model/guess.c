@@ -1,4 +1,4 @@
-/* model/guess.c: inputs and outputs that a graph seems to have, and how big it is. */
+/* model/guess.c: inputs and outputs that a graph seems to have. */
 #include <stdlib.h>
 
 #include "model/model.h"
@@ -40,12 +40,6 @@ static bool is_input(const firn_node *node) {
   return firn_str_is(node->def->op, "Placeholder") ||
          firn_str_is(node->def->op, "PlaceholderV2") ||
          firn_str_is(node->def->op, "PlaceholderWithDefault");
-}
-
-static bool is_variable(const firn_node *node) {
-  return firn_str_is(node->def->op, "VariableV2") ||
-         firn_str_is(node->def->op, "VarHandleOp") ||
-         firn_str_is(node->def->op, "Variable");
 }
 
 /* Ops that are never what somebody wants of a model. */
@@ -106,7 +100,7 @@ static upstream look_upstream(const firn_graph *graph, uint32_t node,
   for (uint32_t i = 0; i < graph->node_count; i++) {
     if (!marks[i]) continue;
     u.inputs += is_input(graph->nodes[i]);
-    u.variables += is_variable(graph->nodes[i]);
+    u.variables += firn_is_variable(graph->nodes[i]);
   }
   return u;
 }
@@ -245,76 +239,5 @@ size_t firn_model_guess_inputs(const firn_model *model, firn_guess *out,
     count++;
   }
   firn_arena_fini(&s.arena);
-  return count;
-}
-
-/* ---- Size and what is missing ----------------------------------------------------------- */
-
-static void measure_variable(const firn_model *model, const firn_node *node,
-                             firn_model_size *out) {
-  firn_shape shape;
-  int64_t count = 0;
-  firn_source source;
-  firn_dtype dtype = firn_attr_type_or(node, "dtype", FIRN_INVALID);
-  out->variables++;
-  if (firn_attr_shape(node, "shape", &shape, NULL) != FIRN_OK ||
-      !firn_shape_known(&shape)) {
-    if (!model->restore ||
-        firn_restore_find(model, node, &source, NULL) != FIRN_OK)
-      return;
-    shape = firn_checkpoint_at(model->checkpoint, source.tensor).shape;
-  }
-  if (!firn_shape_count(&shape, &count)) return;
-  out->parameters += (uint64_t)count;
-  out->parameter_bytes += (uint64_t)count * firn_dtype_size(dtype);
-}
-
-void firn_model_measure(const firn_model *model, firn_model_size *out) {
-  const firn_graph *graph = model->graph;
-  *out = (firn_model_size){0};
-  if (!graph) return;
-  out->nodes = graph->node_count;
-  out->functions =
-      graph->def && graph->def->library ? graph->def->library->function_count : 0;
-  for (uint32_t i = 0; i < graph->node_count; i++) {
-    const firn_node *node = graph->nodes[i];
-    firn_dtype dtype;
-    firn_shape shape;
-    int64_t count;
-    if (is_variable(node)) measure_variable(model, node, out);
-    if (!firn_str_is(node->def->op, "Const")) continue;
-    const firn_pb_AttrValue *value = firn_attr(node, "value");
-    if (value && value->value_case == 8 && value->tensor &&
-        firn_tensor_proto_look(value->tensor, &dtype, &shape, NULL) ==
-            FIRN_OK &&
-        firn_shape_count(&shape, &count))
-      out->constant_bytes += (uint64_t)count * firn_dtype_size(dtype);
-  }
-}
-
-static int by_op(const void *a, const void *b) {
-  const firn_unsupported *x = a, *y = b;
-  return firn_str_compare(x->op, y->op);
-}
-
-size_t firn_model_unsupported(const firn_model *model, firn_unsupported *out,
-                              size_t max) {
-  const firn_graph *graph = model->graph;
-  size_t count = 0;
-  if (!graph) return 0;
-  firn_unsupported *all =
-      firn_new_zeroed(&model->env.alloc, (graph->type_count + 1) * sizeof *all);
-  if (!all) return 0;
-  bool *seen = firn_new_zeroed(&model->env.alloc, graph->type_count + 1);
-  for (uint32_t i = 0; seen && i < graph->node_count; i++) {
-    const firn_node *node = graph->nodes[i];
-    if (seen[node->type->index] || firn_op_of(node)) continue;
-    seen[node->type->index] = true;
-    all[count++] = (firn_unsupported){node->def->op, node->def->name};
-  }
-  if (count) qsort(all, count, sizeof *all, by_op);
-  for (size_t i = 0; i < count && i < max; i++) out[i] = all[i];
-  firn_delete(&model->env.alloc, seen, graph->type_count + 1);
-  firn_delete(&model->env.alloc, all, (graph->type_count + 1) * sizeof *all);
   return count;
 }

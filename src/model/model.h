@@ -2,6 +2,11 @@
  *
  *   open.c       what is this path? → messages, graph, checkpoint
  *   restore.c    which checkpoint key goes into which variable
+ *   object_graph.c  the same, where only the checkpoint's object graph says so
+ *   saved_model.c   a SavedModel's folder: tags, variables, assets, init op
+ *   chunked.c    a SavedModel in pieces (.cpb), out of riegeli.c's records
+ *   start.c      what a session must do before its first run
+ *   run.c        runs by signature
  *   freeze.c     the frozen GraphDef as a message
  *   freeze_write.c  its bytes, with variables copied from file to file
  *   guess.c      inputs and outputs that a graph seems to have
@@ -29,6 +34,10 @@ struct firn_model {
   firn_str path;                  /* as given, for messages                 */
   firn_file *file;                /* the graph's, mapped; may be NULL       */
   const firn_pb_MetaGraphDef *meta; /* NULL for a plain GraphDef            */
+  const firn_pb_SavedModel *saved;  /* with all its meta graphs, or NULL    */
+  struct firn_asset *assets;
+  size_t asset_count;
+  firn_str init_op;               /* to be run once in each session; or none */
   firn_graph *graph;
   firn_checkpoint *checkpoint;
   struct firn_restore *restore;   /* which key goes where; with checkpoint  */
@@ -46,6 +55,14 @@ FIRN_CHECKED firn_code firn_model_take_meta(firn_model *model,
 FIRN_CHECKED firn_code firn_model_read_signatures(firn_model *model,
                                                   firn_error *err);
 
+#define FIRN_INIT_SIGNATURE "__saved_model_init_op"
+
+/* A file that came along with a SavedModel, and the tensor that takes its path. */
+typedef struct firn_asset {
+  firn_str tensor, file;
+  const char *path;
+} firn_asset;
+
 /* Where a variable's value comes from. */
 typedef struct firn_source {
   size_t tensor;        /* in the checkpoint                              */
@@ -54,13 +71,37 @@ typedef struct firn_source {
   firn_str key;
 } firn_source;
 
-/* Reads the saver's restore nodes: what RestoreV2 (RestoreSlice, Restore) gives to
- * Assign and AssignVariableOp. */
+/* A key and slice of a checkpoint, as restore nodes name them. */
+typedef struct firn_restored {
+  firn_str key, slice;
+} firn_restored;
+
+/* A table that the saver fills from two tensors of the checkpoint: LookupTableImportV2
+ * of a mutable table. `node` is the import in the main graph. */
+typedef struct firn_table_import {
+  firn_str node;
+  firn_restored keys, values;
+  struct firn_table_import *next;
+} firn_table_import;
+
+typedef struct firn_restore {
+  firn_map by_node; /* variable node's name → firn_restored */
+  firn_map by_name; /* variable's full name → firn_restored: the object graph's */
+  firn_table_import *imports;
+} firn_restore;
+
+/* Reads the saver's restore nodes, also inside its functions: what RestoreV2
+ * (RestoreSlice, Restore) gives to Assign, AssignVariableOp and table imports. */
 FIRN_CHECKED firn_code firn_restore_new(firn_model *model, firn_error *err);
 void firn_restore_free(firn_model *model);
 
+/* Fills restore->by_name from the object graph that the checkpoint holds; nothing
+ * when it holds none. */
+FIRN_CHECKED firn_code firn_object_graph_read(firn_model *model,
+                                              firn_error *err);
+
 /* The source of the variable that `node` declares: by the restore nodes, else by its
- * name. NOT_FOUND when the checkpoint has no such key (the key is in out->key). */
+ * name, else by the object graph. NOT_FOUND when the checkpoint has no such key (the key is in out->key). */
 FIRN_CHECKED firn_code firn_restore_find(const firn_model *model,
                                          const firn_node *node,
                                          firn_source *out, firn_error *err);
@@ -70,5 +111,21 @@ FIRN_CHECKED firn_code firn_restore_find(const firn_model *model,
 FIRN_CHECKED firn_code firn_restore_read(const firn_model *model,
                                          const firn_node *node,
                                          firn_tensor **out, firn_error *err);
+
+/* Reads what a restore node would. */
+FIRN_CHECKED firn_code firn_restored_read(const firn_model *model,
+                                          const firn_restored *restored,
+                                          firn_tensor **out, firn_error *err);
+
+/* Whether the restore nodes or its name say where the variable's value is. */
+bool firn_restore_knows(const firn_model *model, const firn_node *node);
+
+bool firn_is_variable(const firn_node *node);
+
+/* Does in a new session what TensorFlow does once when it loads a model: fills tables
+ * from the checkpoint, and runs the init op with the assets' paths. */
+FIRN_CHECKED firn_code firn_model_start(const firn_model *model,
+                                        firn_session *session,
+                                        firn_error *err);
 
 #endif

@@ -59,7 +59,8 @@ firn_code firn_model_take_meta(firn_model *model,
 }
 
 static firn_code open_graph_file(firn_model *model, const char *path,
-                                 firn_model_kind as, firn_error *err) {
+                                 firn_model_kind as, const char *tags,
+                                 firn_error *err) {
   bool text = false;
   void *message = NULL;
   FIRN_TRY(firn_file_open(path, &model->env.alloc, &model->file, err));
@@ -68,7 +69,7 @@ static firn_code open_graph_file(firn_model *model, const char *path,
   if (as == FIRN_MODEL_META_GRAPH) form = FIRN_FORM_META_GRAPH;
   if (form == FIRN_FORM_SAVED_MODEL) {
     model->kind = FIRN_MODEL_SAVED_MODEL;
-    return firn_saved_model_parse(model, text, err);
+    return firn_saved_model_parse(model, text, tags, err);
   }
   if (model->file->bytes.size == 0)
     return firn_fail(err, FIRN_DATA_LOSS, "the file is empty");
@@ -120,7 +121,7 @@ static firn_code open_prefix(firn_model *model, const char *prefix,
   if (exists(&model->arena, firn_str_of(prefix), ".meta")) {
     const firn_str meta = firn_arena_printf(&model->arena, "%s.meta", prefix);
     const firn_code code =
-        open_graph_file(model, meta.data, FIRN_MODEL_META_GRAPH, err);
+        open_graph_file(model, meta.data, FIRN_MODEL_META_GRAPH, NULL, err);
     if (code != FIRN_OK) return firn_while(err, code, "'%s'", meta.data);
   }
   return open_checkpoint(model, values ? values : prefix, err);
@@ -136,14 +137,23 @@ static firn_code open_values(firn_model *model, const char *path,
 
 /* ---- Any path ---------------------------------------------------------------- */
 
-static bool is_table(firn_model *model, const char *path) {
+static bool has_form(firn_model *model, const char *path, firn_form form) {
   firn_file *file = NULL;
   bool text;
   if (firn_file_open(path, &model->env.alloc, &file, NULL) != FIRN_OK)
     return false;
-  const bool table = firn_sniff(file->bytes, &text) == FIRN_FORM_TABLE;
+  const bool has = firn_sniff(file->bytes, &text) == form;
   firn_file_close(file);
-  return table;
+  return has;
+}
+
+/* Some people call a frozen graph saved_model.pb. */
+static bool is_saved_model(firn_model *model, const char *path) {
+  const firn_str base = firn_path_base(firn_str_of(path));
+  return (firn_str_is(base, "saved_model.pb") ||
+          firn_str_is(base, "saved_model.pbtxt") ||
+          firn_str_is(base, "saved_model.cpb")) &&
+         has_form(model, path, FIRN_FORM_SAVED_MODEL);
 }
 
 static firn_code open_folder(firn_model *model, const char *path,
@@ -161,10 +171,20 @@ static firn_code open_folder(firn_model *model, const char *path,
   return open_prefix(model, prefix, o->checkpoint, err);
 }
 
+/* The file of a SavedModel stands for its folder. */
+static firn_code open_saved_model(firn_model *model, firn_str path,
+                                  const char *tags, firn_error *err) {
+  const char *folder =
+      firn_arena_cstr(&model->arena, firn_path_folder(path));
+  if (!folder) return firn_oom(err, path.size);
+  model->kind = FIRN_MODEL_SAVED_MODEL;
+  return firn_saved_model_open(model, folder, tags, err);
+}
+
 static firn_code open_file(firn_model *model, const char *path,
                            const firn_model_options *o, firn_error *err) {
   firn_str stem = firn_str_of(path);
-  FIRN_TRY(open_graph_file(model, path, o->as, err));
+  FIRN_TRY(open_graph_file(model, path, o->as, o->tags, err));
   if (o->checkpoint) return open_values(model, o->checkpoint, err);
   if (model->kind != FIRN_MODEL_META_GRAPH || !cut(&stem, ".meta"))
     return FIRN_OK;
@@ -187,8 +207,10 @@ static firn_code open_path(firn_model *model, const char *path,
         break;
       return open_prefix(model, path, o->checkpoint, err);
     case FIRN_PATH_FILE: {
+      if (o->as == FIRN_MODEL_ANY && is_saved_model(model, path))
+        return open_saved_model(model, stem, o->tags, err);
       const bool index = cut(&stem, ".index");
-      if (!index && !is_table(model, path))
+      if (!index && !has_form(model, path, FIRN_FORM_TABLE))
         return open_file(model, path, o, err);
       const char *prefix = firn_arena_cstr(&model->arena, stem);
       if (!prefix) return firn_oom(err, stem.size);
@@ -258,6 +280,11 @@ static firn_code first_value(void *ud, const firn_node *node,
                              firn_tensor **out, firn_error *err) {
   const firn_model *model = ud;
   *out = NULL;
+  if (!model->restore && model->kind == FIRN_MODEL_SAVED_MODEL)
+    return firn_fail(err, FIRN_NOT_FOUND,
+                     "variable '%.*s': the SavedModel '%.*s' has no "
+                     "variables/variables.index",
+                     FIRN_ARG(node->def->name), FIRN_ARG(model->path));
   if (!model->restore) return FIRN_OK;
   return firn_restore_read(model, node, out, err);
 }
@@ -273,5 +300,10 @@ firn_code firn_model_session(const firn_model *model,
                      "'%.*s' is a checkpoint without a graph: there is no "
                      "'%.*s.meta'",
                      FIRN_ARG(model->path), FIRN_ARG(model->path));
-  return firn_session_open(model->graph, &values, &env, out, err);
+  FIRN_TRY(firn_session_open(model->graph, &values, &env, out, err));
+  const firn_code code = firn_model_start(model, *out, err);
+  if (code == FIRN_OK) return code;
+  firn_session_free(*out);
+  *out = NULL;
+  return firn_while(err, code, "'%.*s'", FIRN_ARG(model->path));
 }

@@ -19,6 +19,7 @@ FIRN_CHECKED firn_code firn_saved_model_open(firn_model *model,
 
 /* A saved_model file by itself (model->file): the graph without its variables. */
 FIRN_CHECKED firn_code firn_saved_model_parse(firn_model *model, bool text,
+                                              const char *tags,
                                               firn_error *err);
 
 #endif
