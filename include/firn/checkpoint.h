@@ -1,4 +1,4 @@
-/* firn/checkpoint.h: read a TensorFlow checkpoint, of either generation.
+/* firn/checkpoint.h: read and write TensorFlow checkpoints of either generation.
  *
  * A V2 checkpoint ("tensor bundle") named P is P.index, a sorted table from
  * tensor name to place, and P.data-00000-of-0000N, the bytes. A V1 checkpoint is
@@ -110,6 +110,95 @@ FIRN_API const char *firn_checkpoint_state_newest(
 FIRN_API size_t firn_checkpoint_state_count(const firn_checkpoint_state *state);
 FIRN_API const char *firn_checkpoint_state_at(
     const firn_checkpoint_state *state, size_t i);
+
+/* What goes into a state file. Paths are written as they are given, or with
+ * `relative` relative to the state file's folder. */
+typedef struct firn_checkpoint_state_options {
+  size_t size;             /* sizeof(firn_checkpoint_state_options)          */
+  const char *newest;      /* the prefix of the newest checkpoint            */
+  const char *const *all;  /* oldest first; the newest is added when missing */
+  size_t count;
+  const double *times;     /* of `all`, seconds since 1970; NULL: not noted  */
+  double last_preserved;   /* 0: not noted                                   */
+  bool relative;
+} firn_checkpoint_state_options;
+
+/* Writes the state file `path` as TensorFlow does. It appears whole or not at all.
+ * INVALID_ARGUMENT when `path` is the newest checkpoint's own name. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_state_write(
+    const char *path, const firn_checkpoint_state_options *state,
+    const firn_options *options, firn_error *err);
+
+/* ---- Writing --------------------------------------------------------------
+ *
+ *   firn_checkpoint_writer *w = NULL;
+ *   if (firn_checkpoint_writer_create("model.ckpt-101", NULL, NULL, &w, &err) ==
+ *           FIRN_OK &&
+ *       firn_checkpoint_writer_add(w, "dense/kernel", kernel, &err) == FIRN_OK)
+ *     code = firn_checkpoint_writer_commit(w, &err);
+ *   else
+ *     firn_checkpoint_writer_abandon(w);
+ *
+ * The files are byte for byte those that TensorFlow writes for the same tensors in
+ * the same order. Elements go to disk when they are added; the names appear at
+ * commit, the index last. A checkpoint of the same name stays whole until the new
+ * one has taken its place, whatever the moment at which the program ends; what a
+ * killed program leaves behind is called NAME.tempstate<number>.
+ *
+ * Ownership: commit and abandon free the writer; tensors are not kept.
+ * Threads:   confined. */
+typedef struct firn_checkpoint_writer firn_checkpoint_writer;
+
+typedef struct firn_checkpoint_writer_options {
+  size_t size; /* sizeof(firn_checkpoint_writer_options)                  */
+  int version; /* 2 or 1; 0 is 2                                          */
+  int shards;  /* V2: the number of data files; 0 is 1                    */
+  bool sync;   /* wait until the disk has it                              */
+} firn_checkpoint_writer_options;
+
+/* Begins a checkpoint of that prefix (V1: the name of its file). */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_writer_create(
+    const char *prefix, const firn_checkpoint_writer_options *writer_options,
+    const firn_options *options, firn_checkpoint_writer **out, firn_error *err);
+
+/* Tensors that are added from now on go to the data file of that number. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_writer_shard(
+    firn_checkpoint_writer *w, int shard, firn_error *err);
+
+/* Adds a whole tensor; INVALID_ARGUMENT when the name was added before,
+ * UNIMPLEMENTED for resources and variants, and in V1 for types that TensorFlow
+ * does not save there. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_writer_add(
+    firn_checkpoint_writer *w, const char *name, const firn_tensor *tensor,
+    firn_error *err);
+
+/* Adds a part of a tensor of shape `full`. The parts of one tensor are added one
+ * by one and have one type and one full shape. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_writer_add_slice(
+    firn_checkpoint_writer *w, const char *name, const firn_shape *full,
+    const firn_slice *slice, const firn_tensor *tensor, firn_error *err);
+
+/* Writes the index, gives the files their names and frees the writer; on failure
+ * nothing of it is left and an older checkpoint of that name is untouched. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_writer_commit(
+    firn_checkpoint_writer *w, firn_error *err);
+
+/* Removes what was written and frees the writer. NULL is fine. */
+FIRN_API void firn_checkpoint_writer_abandon(firn_checkpoint_writer *w);
+
+typedef struct firn_checkpoint_merge_options {
+  size_t size;            /* sizeof(firn_checkpoint_merge_options)         */
+  bool keep_folders;      /* leave the folders of the parts, though empty  */
+  bool allow_missing;     /* parts that are not there are passed over      */
+} firn_checkpoint_merge_options;
+
+/* Makes one V2 checkpoint of several by renaming their data files and merging
+ * their indices, as MergeV2Checkpoints does; the parts are gone afterwards.
+ * INVALID_ARGUMENT when two hold the same tensor, NOT_FOUND when one is missing. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_merge(
+    const char *const *prefixes, size_t count, const char *prefix,
+    const firn_checkpoint_merge_options *merge_options,
+    const firn_options *options, firn_error *err);
 
 #ifdef __cplusplus
 }

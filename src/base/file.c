@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -155,6 +157,41 @@ firn_str firn_path_folder(firn_str path) {
   if (end == 0) return FIRN_STR(".");
   while (end > 1 && path.data[end - 1] == '/') end--;
   return (firn_str){path.data, end};
+}
+
+firn_code firn_path_rename(const char *from, const char *to, firn_error *err) {
+  if (rename(from, to) == 0) return FIRN_OK;
+  return firn_fail_errno(err, errno, "cannot rename '%s' to '%s'", from, to);
+}
+
+firn_code firn_path_link(const char *from, const char *to, firn_error *err) {
+  if (link(from, to) == 0) return FIRN_OK;
+  return firn_fail_errno(err, errno, "cannot link '%s' to '%s'", from, to);
+}
+
+void firn_path_remove(const char *path) { (void)unlink(path); }
+
+void firn_folder_drop(const char *path) { (void)rmdir(path); }
+
+firn_code firn_folder_here(char *out, size_t size, firn_error *err) {
+  if (getcwd(out, size)) return FIRN_OK;
+  return firn_fail_errno(err, errno, "cannot tell the current folder");
+}
+
+firn_code firn_folder_make(const char *path, firn_error *err) {
+  char part[PATH_MAX];
+  const size_t size = strlen(path);
+  if (size >= sizeof part)
+    return firn_fail_errno(err, ENAMETOOLONG, "cannot make '%s'", path);
+  for (size_t i = 1; i <= size; i++) {
+    if (i < size && path[i] != '/') continue;
+    memcpy(part, path, i);
+    part[i] = '\0';
+    if (mkdir(part, 0777) != 0 && errno != EEXIST)
+      return firn_fail_errno(err, errno, "cannot make '%s'", path);
+  }
+  if (firn_path_look(path) == FIRN_PATH_FOLDER) return FIRN_OK;
+  return firn_fail_errno(err, EEXIST, "cannot make '%s'", path);
 }
 
 /* The names one after the other, each with its terminator. Returns an errno. */

@@ -44,6 +44,18 @@ typedef enum firn_path_kind {
 } firn_path_kind;
 firn_path_kind firn_path_look(const char *path);
 
+/* Gives a file another name, replacing what has it; a second name, which must be
+ * free; takes a name away, whether it is there or not. */
+FIRN_CHECKED firn_code firn_path_rename(const char *from, const char *to,
+                                        firn_error *err);
+FIRN_CHECKED firn_code firn_path_link(const char *from, const char *to,
+                                      firn_error *err);
+void firn_path_remove(const char *path);
+
+/* Makes a folder, and those above it that are missing; takes an empty one away. */
+FIRN_CHECKED firn_code firn_folder_make(const char *path, firn_error *err);
+void firn_folder_drop(const char *path);
+
 /* The names in a folder, sorted by bytes, without "." and "..". */
 FIRN_CHECKED firn_code firn_folder_list(const char *path,
                                         const firn_allocator *alloc,
@@ -56,6 +68,10 @@ void firn_folder_free(const firn_allocator *alloc, firn_str *names,
  * follows. Borrowed. */
 firn_str firn_path_folder(firn_str path);
 firn_str firn_path_base(firn_str path);
+
+/* The folder that relative paths start from; `out` has room for `size` bytes. */
+FIRN_CHECKED firn_code firn_folder_here(char *out, size_t size,
+                                        firn_error *err);
 
 typedef struct firn_writer firn_writer;
 
@@ -71,6 +87,15 @@ FIRN_CHECKED firn_code firn_writer_put(firn_writer *writer, const void *data,
 
 /* Bytes put so far. */
 uint64_t firn_writer_size(const firn_writer *writer);
+
+/* Flushes, with `sync` waits for the disk, and closes: of commit only the renaming
+ * is left, which several files that belong together can then do one right after
+ * the other. Nothing more can be put. */
+FIRN_CHECKED firn_code firn_writer_settle(firn_writer *writer, bool sync,
+                                          firn_error *err);
+
+/* The temporary file (terminated, borrowed): whole once the writer is settled. */
+const char *firn_writer_temp(const firn_writer *writer);
 
 /* Flushes, with `sync` waits for the disk, renames into place and frees the
  * writer. On failure the temporary file is removed and the writer freed too. */

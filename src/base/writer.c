@@ -194,7 +194,9 @@ static void sync_folder(const firn_writer *writer) {
   close(fd);
 }
 
-static firn_code finish(firn_writer *writer, bool sync, firn_error *err) {
+firn_code firn_writer_settle(firn_writer *writer, bool sync, firn_error *err) {
+  if (writer->failure) return failed(writer, err);
+  if (writer->fd < 0) return FIRN_OK;
   FIRN_TRY(flush(writer, err));
   /* A pipe or a terminal cannot be synced, and says EINVAL. */
   if (sync && fsync(writer->fd) != 0 && writer->temp.data) {
@@ -210,6 +212,15 @@ static firn_code finish(firn_writer *writer, bool sync, firn_error *err) {
       return failed(writer, err);
     }
   }
+  return FIRN_OK;
+}
+
+const char *firn_writer_temp(const firn_writer *writer) {
+  return writer->temp.data;
+}
+
+static firn_code finish(firn_writer *writer, bool sync, firn_error *err) {
+  FIRN_TRY(firn_writer_settle(writer, sync, err));
   if (!writer->temp.data) return FIRN_OK;
   if (rename(writer->temp.data, writer->target.data) != 0) {
     writer->failure = errno;
@@ -220,8 +231,7 @@ static firn_code finish(firn_writer *writer, bool sync, firn_error *err) {
 }
 
 firn_code firn_writer_commit(firn_writer *writer, bool sync, firn_error *err) {
-  const firn_code code =
-      writer->failure ? failed(writer, err) : finish(writer, sync, err);
+  const firn_code code = finish(writer, sync, err);
   if (code != FIRN_OK && writer->temp.data) unlink(writer->temp.data);
   writer_free(writer);
   return code;

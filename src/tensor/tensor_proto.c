@@ -404,8 +404,9 @@ static firn_code write_typed(const firn_tensor *t, firn_arena *arena,
   }
 }
 
-firn_code firn_tensor_to_proto(const firn_tensor *tensor, firn_arena *arena,
-                               firn_pb_TensorProto **out, firn_error *err) {
+static firn_code to_proto(const firn_tensor *tensor, bool typed,
+                          firn_arena *arena, firn_pb_TensorProto **out,
+                          firn_error *err) {
   firn_pb_TensorProto *pb = firn_pb_new(&firn_pb_type_TensorProto, arena);
   *out = NULL;
   if (!pb) return firn_oom(err, sizeof *pb);
@@ -419,12 +420,26 @@ firn_code firn_tensor_to_proto(const firn_tensor *tensor, firn_arena *arena,
     *out = pb;
     return FIRN_OK;
   }
+  const bool content = !typed && tensor->count > 1 &&
+                       (content_types & FIRN_BIT(tensor->dtype));
   if (tensor->dtype == FIRN_STRING)
     FIRN_TRY(write_strings(tensor, arena, pb, err));
-  else if (tensor->count > 1 && (content_types & FIRN_BIT(tensor->dtype)))
+  else if (content)
     pb->tensor_content = (firn_str){tensor->data, firn_tensor_bytes(tensor)};
   else
     FIRN_TRY(write_typed(tensor, arena, pb, err));
   *out = pb;
   return FIRN_OK;
+}
+
+firn_code firn_tensor_to_proto(const firn_tensor *tensor, firn_arena *arena,
+                               firn_pb_TensorProto **out, firn_error *err) {
+  return to_proto(tensor, false, arena, out, err);
+}
+
+firn_code firn_tensor_to_typed_proto(const firn_tensor *tensor,
+                                     firn_arena *arena,
+                                     firn_pb_TensorProto **out,
+                                     firn_error *err) {
+  return to_proto(tensor, true, arena, out, err);
 }

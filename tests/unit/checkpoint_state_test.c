@@ -1,4 +1,5 @@
 /* Which checkpoint a state file means, also after its folder was moved. */
+#include "base/file.h"
 #include "firn/checkpoint.h"
 #include "support/failing.h"
 #include "support/folder.h"
@@ -158,7 +159,107 @@ TEST_FN(survives_short_memory) {
   CHECK(failing_check(open_and_close, "tests/golden/tiny") > 2);
 }
 
+/* ---- Writing ------------------------------------------------------------- */
+
+/* What TensorFlow's update_checkpoint_state_internal wrote for the same call;
+ * paths that begin with '/' stand in the folder. */
+TEST_FN(writes_as_tensorflow_does) {
+  static const double times[] = {1.5, 3e9};
+  static const struct {
+    const char *name;
+    bool relative;
+    const char *newest, *all[2];
+    const double *times;
+    const char *want;
+  } rows[] =
+      {
+          {"as it is",
+           false,
+           "a-1",
+           {"a-0", "a-1"},
+           NULL,
+           "model_checkpoint_path: \"a-1\"\n"
+           "all_model_checkpoint_paths: \"a-0\"\n"
+           "all_model_checkpoint_paths: \"a-1\"\n"},
+          {"the newest is added",
+           false,
+           "a-1",
+           {"a-0"},
+           NULL,
+           "model_checkpoint_path: \"a-1\"\n"
+           "all_model_checkpoint_paths: \"a-0\"\n"
+           "all_model_checkpoint_paths: \"a-1\"\n"},
+          {"relative",
+           true,
+           "/a-1",
+           {"/sub/a-0"},
+           NULL,
+           "model_checkpoint_path: \"a-1\"\n"
+           "all_model_checkpoint_paths: \"sub/a-0\"\n"
+           "all_model_checkpoint_paths: \"a-1\"\n"},
+          {"relative and elsewhere",
+           true,
+           "/../x/./a-1",
+           {NULL},
+           NULL,
+           "model_checkpoint_path: \"../x/a-1\"\n"
+           "all_model_checkpoint_paths: \"../x/a-1\"\n"},
+          {"times",
+           false,
+           "a-1",
+           {"a-0", "a-1"},
+           times,
+           "model_checkpoint_path: \"a-1\"\n"
+           "all_model_checkpoint_paths: \"a-0\"\n"
+           "all_model_checkpoint_paths: \"a-1\"\n"
+           "all_model_checkpoint_timestamps: 1.5\n"
+           "all_model_checkpoint_timestamps: 3000000000.0\n"},
+      },
+    *row;
+  folder_new(folder);
+  EACH (row, rows) {
+    firn_error err = FIRN_ERROR_INIT;
+    char newest[FOLDER_ROOM + 100], first[FOLDER_ROOM + 100];
+    const char *all[2] = {row->all[0], row->all[1]};
+    snprintf(newest, sizeof newest, "%s%s", row->relative ? folder : "",
+             row->newest);
+    if (all[0]) {
+      snprintf(first, sizeof first, "%s%s", row->relative ? folder : "",
+               all[0]);
+      all[0] = first;
+    }
+    const firn_checkpoint_state_options state = {
+        .size = sizeof state,
+        .newest = newest,
+        .all = all,
+        .count = (size_t)(all[0] != NULL) + (all[1] != NULL),
+        .times = row->times,
+        .relative = row->relative};
+    CHECK_OK(firn_checkpoint_state_write(in_folder("checkpoint"), &state, NULL,
+                                         &err),
+             &err);
+    firn_file *file = NULL;
+    CHECK_OK(firn_file_open(in_folder("checkpoint"), NULL, &file, &err), &err);
+    CHECK_EQ(file->bytes.size, strlen(row->want));
+    assert_memory_equal(file->bytes.data, row->want, file->bytes.size);
+    firn_file_close(file);
+  }
+  folder_remove(folder);
+}
+
+TEST_FN(refuses_a_state_file_over_its_checkpoint) {
+  firn_error err = FIRN_ERROR_INIT;
+  const firn_checkpoint_state_options state = {.size = sizeof state,
+                                               .newest = "checkpoint"};
+  CHECK_EQ(firn_checkpoint_state_write("checkpoint", &state, NULL, &err),
+           FIRN_INVALID_ARGUMENT);
+  CHECK_STR(err.message,
+            "writing state file 'checkpoint': the newest checkpoint has the "
+            "state file's own name");
+}
+
 SUITE(checkpoint_state, TEST(finds_the_newest), TEST(lists_all_oldest_first),
       TEST(takes_a_file_of_another_name), TEST(stays_in_a_bare_folder),
       TEST(refuses_what_is_no_state), TEST(says_that_there_is_none),
-      TEST(survives_short_memory));
+      TEST(survives_short_memory), TEST(writes_as_tensorflow_does),
+      TEST(refuses_a_state_file_over_its_checkpoint));
