@@ -195,6 +195,17 @@ static firn_code emit_step(firn_scope *s, const firn_node *node,
   return firn_program_add_step(p, &step, &s->step_of[node->index], err);
 }
 
+/* The outputs of an IdentityN are its inputs: no step is needed. */
+static firn_code emit_passed(firn_scope *s, const firn_node *node,
+                             firn_error *err) {
+  uint32_t *outs = firn_arena_array(&s->arena, node->input_count, sizeof *outs);
+  if (!outs) return firn_oom(err, node->input_count);
+  FIRN_TRY(check_arity(node, err));
+  FIRN_TRY(take_inputs(s, node, outs, err));
+  s->outs[node->index] = outs;
+  return FIRN_OK;
+}
+
 /* An argument of a function body is a value of its caller. */
 static firn_code emit_arg(firn_scope *s, const firn_node *node,
                           firn_error *err) {
@@ -226,6 +237,8 @@ firn_code firn_scope_emit(firn_scope *s, const firn_node *node,
     return FIRN_OK; /* a part of a loop that stands for a carried value */
   if (s->function && firn_str_is(node->def->op, "_Arg"))
     return emit_arg(s, node, err);
+  if (firn_str_is(node->def->op, "IdentityN") && !node->control_count)
+    return emit_passed(s, node, err);
   FIRN_TRY(firn_scope_emit_call(s, node, &done, err));
   return done ? FIRN_OK : emit_step(s, node, err);
 }
