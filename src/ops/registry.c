@@ -24,13 +24,18 @@
   X(compare) \
   X(control) \
   X(conv2d) \
+  X(conv3d) \
+  X(conv_grad) \
+  X(count) \
   X(crop_resize) \
   X(diagonal) \
   X(distorted_box) \
   X(draw_boxes) \
   X(gather) \
   X(glimpse) \
+  X(image_codec) \
   X(join) \
+  X(lookup) \
   X(loss) \
   X(lrn) \
   X(make) \
@@ -39,6 +44,7 @@
   X(move) \
   X(nms) \
   X(nms_combined) \
+  X(order) \
   X(pad) \
   X(partition) \
   X(pool) \
