@@ -8,85 +8,17 @@
 #include <math.h>
 
 #include "ops/conv_any.h"
-#include "ops/micro/conv.h"
 #include "ops/pack_key.h"
 #include "ops/packs.h"
 #include "ops/stage.h"
 
 /* ---- Shape -------------------------------------------------------------- */
 
-/* What shape functions and prepare know of a convolution; -1 is unknown. */
-typedef struct layout {
-  firn_geometry g;
-  int64_t oc, groups;
-} layout;
-
-static bool is_depthwise(const firn_node *node) {
-  return firn_str_is(node->type->name, "DepthwiseConv2dNative");
-}
-
-static firn_code group_filter(const firn_shape *filter, layout *l,
-                              firn_error *err) {
-  const int64_t depth = filter->dims[2], channels = l->g.channels;
-  l->oc = filter->dims[3];
-  if (depth == 0)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "the filter's depth (axis 2) must not be 0");
-  if (depth < 0 || channels < 0) return FIRN_OK;
-  if (channels % depth || channels == 0)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "input has %lld channels: no multiple of the filter's "
-                     "depth %lld",
-                     (long long)channels, (long long)depth);
-  l->groups = channels / depth;
-  if (l->oc >= 0 && l->oc % l->groups)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "filter has %lld output channels: no multiple of %lld "
-                     "groups",
-                     (long long)l->oc, (long long)l->groups);
-  return FIRN_OK;
-}
-
-static firn_code depthwise_filter(const firn_shape *filter, layout *l,
-                                  firn_error *err) {
-  const int64_t depth = filter->dims[2], times = filter->dims[3];
-  int64_t channels;
-  if (!firn_dim_merge(l->g.channels, depth, &channels))
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "input has %lld channels, the filter %lld",
-                     (long long)l->g.channels, (long long)depth);
-  if (l->g.stride[1] != l->g.stride[2])
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "strides %lld and %lld of rows and columns must be equal",
-                     (long long)l->g.stride[1], (long long)l->g.stride[2]);
-  l->groups = channels;
-  if (channels >= 0 && times >= 0 && !firn_mul_i64(channels, times, &l->oc))
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "%lld times %lld output channels are too many",
-                     (long long)channels, (long long)times);
-  return FIRN_OK;
-}
-
-static firn_code lay_out(const firn_node *node, const firn_shape *input,
-                         const firn_shape *filter, layout *l, firn_error *err) {
-  l->oc = l->groups = -1;
-  FIRN_TRY(firn_geometry_attrs(node, 2, &l->g, err));
-  FIRN_TRY(firn_geometry_input(&l->g, input, "input", err));
-  l->g.window[1] = l->g.window[2] = FIRN_UNKNOWN_DIM;
-  if (filter->rank == 4) {
-    l->g.window[1] = filter->dims[0];
-    l->g.window[2] = filter->dims[1];
-    FIRN_TRY(is_depthwise(node) ? depthwise_filter(filter, l, err)
-                                : group_filter(filter, l, err));
-  }
-  return firn_geometry_place(&l->g, err);
-}
-
 static firn_code infer(firn_infer *q, firn_error *err) {
-  layout l;
-  FIRN_TRY(firn_infer_rank(q, 1, 4, "filter", NULL, err));
-  FIRN_TRY(lay_out(q->node, &q->in[0].shape, &q->in[1].shape, &l, err));
-  q->out[0].shape = firn_geometry_shape(&l.g, l.g.out, l.oc);
+  firn_conv_layout l;
+  FIRN_TRY(
+      firn_conv_layout_of(q->node, &q->in[0].shape, &q->in[1].shape, &l, err));
+  q->out[0].shape = firn_conv_layout_out(&l);
   return FIRN_OK;
 }
 
@@ -94,7 +26,7 @@ static firn_code infer(firn_infer *q, firn_error *err) {
 
 typedef struct conv {
   firn_conv_plan plan;
-  firn_conv_any any; /* where there are no special loops      */
+  firn_conv_layout any; /* where there are no special loops      */
   firn_stage in, out;
   firn_dtype dtype;
   bool empty, no_input;
@@ -109,28 +41,6 @@ static void free_conv(void *state, const firn_env *env) {
   conv *c = state;
   firn_pack_release(c->packs, env, c->pack);
   firn_delete(&env->alloc, c, sizeof *c);
-}
-
-static firn_conv_shape conv_shape(const layout *l) {
-  const firn_geometry *g = &l->g;
-  return (firn_conv_shape){
-      .batch = (size_t)g->batch,
-      .ih = (size_t)g->in[1],
-      .iw = (size_t)g->in[2],
-      .ic = (size_t)g->channels,
-      .oh = (size_t)g->out[1],
-      .ow = (size_t)g->out[2],
-      .oc = (size_t)l->oc,
-      .kh = (size_t)g->window[1],
-      .kw = (size_t)g->window[2],
-      .stride_h = (size_t)g->stride[1],
-      .stride_w = (size_t)g->stride[2],
-      .dilation_h = (size_t)g->dilation[1],
-      .dilation_w = (size_t)g->dilation[2],
-      .pad_top = (size_t)g->before[1],
-      .pad_left = (size_t)g->before[2],
-      .groups = (size_t)l->groups,
-  };
 }
 
 /* The loops want a picture with pixels: where there is none all taps read
@@ -241,10 +151,10 @@ static bool has_loops(firn_dtype dtype) {
   return firn_dtype_wide(dtype) == FIRN_FLOAT;
 }
 
-static firn_code plan_floats(const firn_prepare *p, const layout *l, conv *c,
-                             firn_error *err) {
+static firn_code plan_floats(const firn_prepare *p, const firn_conv_layout *l,
+                             conv *c, firn_error *err) {
   const firn_micro *micro = firn_micro_pick(p->cpu);
-  firn_conv_shape s = conv_shape(l);
+  firn_conv_shape s = firn_conv_layout_shape(l);
   give_pixel(c, &s);
   c->plan = firn_conv_choose(&s, micro, p->env->exact);
   c->pack_size = firn_conv_pack_size(&c->plan);
@@ -260,8 +170,9 @@ static firn_code plan_floats(const firn_prepare *p, const layout *l, conv *c,
 }
 
 static firn_code prepare(firn_prepare *p, firn_error *err) {
-  layout l;
-  FIRN_TRY(lay_out(p->node, &p->in[0].shape, &p->in[1].shape, &l, err));
+  firn_conv_layout l;
+  FIRN_TRY(
+      firn_conv_layout_of(p->node, &p->in[0].shape, &p->in[1].shape, &l, err));
   conv *c = firn_new_zeroed(&p->env->alloc, sizeof *c);
   if (!c) return firn_oom(err, sizeof *c);
   p->state = c;
@@ -278,7 +189,7 @@ static firn_code prepare(firn_prepare *p, firn_error *err) {
                        (size_t)g->channels, firn_space(g->in)};
   c->out = (firn_stage){c->dtype, g->channels_first, (size_t)g->batch,
                         (size_t)l.oc, firn_space(g->out)};
-  c->any = (firn_conv_any){l.g, (size_t)l.oc, (size_t)l.groups};
+  c->any = l;
   if (c->empty) return FIRN_OK;
   firn_scratch need = {NULL, 0};
   if (has_loops(c->dtype)) {

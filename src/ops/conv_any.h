@@ -1,23 +1,24 @@
-/* ops/conv_any.h: convolutions of any numbers, as the definition says it.
+/* ops/conv_any.h: convolutions of any numbers, and their gradients, as the
+ * definition says it.
  *
- * For double and int32, where there are no special loops. Channels are in the
- * last axis; weights are [window...][channels / groups][oc]. One output row
- * after another, so that a pool may share them out.
+ * For double and int32 (which wraps around), where there are no special loops,
+ * and for float where they would not pay. Channels are in the last axis,
+ * filters are [window][channels / groups][oc].
  *
  * Threads: pure functions.
  */
 #ifndef FIRN_OPS_CONV_ANY_H
 #define FIRN_OPS_CONV_ANY_H
 
-#include "ops/geometry.h"
+#include "ops/conv_layout.h"
 
-typedef struct firn_conv_any {
-  firn_geometry g;
-  size_t oc, groups;
-} firn_conv_any;
-
-/* y = x * w for float, double or int32 (which wraps around). */
-void firn_conv_any_run(const firn_conv_any *conv, firn_dtype dtype,
+/* y = x * w; dx from dy and w; dw from x and dy. The result is overwritten. */
+void firn_conv_any_run(const firn_conv_layout *l, firn_dtype dtype,
                        const void *x, const void *w, void *y, firn_pool *pool);
+void firn_conv_any_input(const firn_conv_layout *l, firn_dtype dtype,
+                         const void *dy, const void *w, void *dx,
+                         firn_pool *pool);
+void firn_conv_any_filter(const firn_conv_layout *l, firn_dtype dtype,
+                          const void *x, const void *dy, void *dw);
 
 #endif

@@ -1,0 +1,233 @@
+/* ops/conv_grad_filter.c: what a convolution's filter gets back.
+ *
+ *   dw[tap][c][o] = sum over all output pixels of x[under the tap][c] *
+ * dy[pixel][o]
+ *
+ * is a matrix product whose depth is the pixels. So that the rows of its left
+ * side lie in memory as they are, x is laid out channel by channel, padded with
+ * zeros, and split into phases: with stride s, phase p holds the pixels p, p +
+ * s, ... of each axis. dy is laid out on the same grid, with zeros where the
+ * grid is wider than the output. Then under any tap each channel of x is one
+ * run of numbers, that begins at the tap's shift.
+ */
+#include <math.h>
+
+#include "ops/conv_grad.h"
+#include "ops/micro/product.h"
+
+/* ---- The grid ------------------------------------------------------------ */
+
+typedef struct grid {
+  const firn_conv_grad *c;
+  int64_t extent[3]; /* along each axis of a phase                   */
+  int64_t phases[3];
+  size_t images, run; /* images; numbers of a channel in a phase      */
+  float *x, *dy, *packed;
+  size_t panel; /* floats of a packed group of dy               */
+  size_t group; /* that is being computed                       */
+} grid;
+
+static size_t depth_of(const grid *r) {
+  return r->images * firn_space(r->extent);
+}
+
+static grid grid_of(const firn_conv_grad *c) {
+  const firn_geometry *g = &c->l.g;
+  grid r = {.c = c, .images = (size_t)g->batch};
+  size_t reach = 0;
+  for (int a = 0; a < 3; a++) {
+    const int64_t last = (g->window[a] - 1) * g->dilation[a];
+    r.extent[a] = g->out[a] + last / g->stride[a];
+    r.phases[a] = last + 1 < g->stride[a] ? last + 1 : g->stride[a];
+    reach = reach * (size_t)r.extent[a] + (size_t)(last / g->stride[a]);
+  }
+  r.run = (depth_of(&r) + reach + 15) / 16 * 16;
+  return r;
+}
+
+/* The phase and shift of a tap along the three axes, flattened. */
+static void tap_place(const grid *r, size_t tap, size_t *phase, size_t *shift) {
+  const firn_geometry *g = &r->c->l.g;
+  int64_t left = (int64_t)tap, at[3];
+  for (int a = 2; a >= 0; a--) {
+    at[a] = left % g->window[a] * g->dilation[a];
+    left /= g->window[a];
+  }
+  *phase = *shift = 0;
+  for (int a = 0; a < 3; a++) {
+    *phase = *phase * (size_t)r->phases[a] + (size_t)(at[a] % g->stride[a]);
+    *shift = *shift * (size_t)r->extent[a] + (size_t)(at[a] / g->stride[a]);
+  }
+}
+
+/* ---- Laying out ---------------------------------------------------------- */
+
+typedef struct layer {
+  const grid *r;
+  const float *x;
+} layer;
+
+/* One line of a phase's grid: pixels of x, channels apart. */
+static void lay_line(const grid *r, const float *x, float *to, size_t phase,
+                     size_t line) {
+  const firn_geometry *g = &r->c->l.g;
+  const size_t n = (size_t)g->channels;
+  int64_t p[3], left = (int64_t)phase;
+  for (int a = 2; a >= 0; a--) {
+    p[a] = left % r->phases[a];
+    left /= r->phases[a];
+  }
+  const size_t image = line / (size_t)(r->extent[0] * r->extent[1]);
+  const int64_t z = (int64_t)line / r->extent[1] % r->extent[0] * g->stride[0] +
+                    p[0] - g->before[0];
+  const int64_t y =
+      (int64_t)line % r->extent[1] * g->stride[1] + p[1] - g->before[1];
+  to += line * (size_t)r->extent[2];
+  if (z < 0 || z >= g->in[0] || y < 0 || y >= g->in[1]) return;
+  for (int64_t j = 0; j < r->extent[2]; j++) {
+    const int64_t at = j * g->stride[2] + p[2] - g->before[2];
+    if (at < 0 || at >= g->in[2]) continue;
+    const float *from = x + firn_pixel(g, image, z, y, at) * n;
+    for (size_t c = 0; c < n; c++) to[c * r->run + (size_t)j] = from[c];
+  }
+}
+
+static void lay_phases(void *ctx, size_t begin, size_t end) {
+  const layer *l = ctx;
+  const grid *r = l->r;
+  const size_t phase = r->run * (size_t)r->c->l.g.channels;
+  const size_t lines = r->images * (size_t)(r->extent[0] * r->extent[1]);
+  for (size_t p = begin; p < end; p++) {
+    memset(r->x + p * phase, 0, phase * sizeof *r->x);
+    for (size_t line = 0; line < lines; line++)
+      lay_line(r, l->x, r->x + p * phase, p, line);
+  }
+}
+
+/* dy on the grid, zeros beyond the output. */
+static void lay_dy(const grid *r, const float *dy) {
+  const firn_geometry *g = &r->c->l.g;
+  const size_t n = (size_t)r->c->l.oc, wide = (size_t)g->out[2] * n;
+  memset(r->dy, 0, depth_of(r) * n * sizeof *dy);
+  for (size_t i = 0; i < r->images; i++)
+    for (int64_t z = 0; z < g->out[0]; z++)
+      for (int64_t y = 0; y < g->out[1]; y++, dy += wide) {
+        const size_t line =
+            (i * (size_t)r->extent[0] + (size_t)z) * (size_t)r->extent[1] +
+            (size_t)y;
+        memcpy(r->dy + line * (size_t)r->extent[2] * n, dy, wide * sizeof *dy);
+      }
+}
+
+/* ---- The product --------------------------------------------------------- */
+
+static size_t group_depth(const grid *r) {
+  return (size_t)(r->c->l.g.channels / r->c->l.groups);
+}
+
+/* Row (tap, channel of the group). */
+static void find_rows(const void *ctx, size_t row, size_t rows, size_t tap,
+                      size_t taps, size_t k, const float **out) {
+  const grid *r = ctx;
+  const size_t depth = group_depth(r), channels = (size_t)r->c->l.g.channels;
+  FIRN_UNUSED(tap);
+  FIRN_UNUSED(taps);
+  for (size_t i = 0; i < rows; i++) {
+    size_t phase, shift;
+    tap_place(r, (row + i) / depth, &phase, &shift);
+    out[i] =
+        r->x +
+        (phase * channels + r->group * depth + (row + i) % depth) * r->run +
+        shift + k;
+  }
+}
+
+static void multiply(grid *r, float *dw) {
+  const firn_conv_layout *l = &r->c->l;
+  const size_t depth = depth_of(r), groups = (size_t)l->groups;
+  const size_t n = (size_t)l->oc / groups;
+  for (r->group = 0; r->group < groups; r->group++) {
+    const firn_matrix b = {r->dy + r->group * n, (size_t)l->oc, false};
+    firn_panels_pack(r->c->micro, b, depth, n, NULL, r->packed);
+    const firn_product product = {
+        .micro = r->c->micro,
+        .rows = firn_space(l->g.window) * group_depth(r),
+        .columns = n,
+        .taps = 1,
+        .depth = depth,
+        .find = find_rows,
+        .ctx = r,
+        .packed = r->packed,
+        .epilogue = {.min = -INFINITY, .max = INFINITY},
+        .y = dw + r->group * n,
+        .y_stride = (size_t)l->oc,
+    };
+    firn_product_run(&product, r->c->pool);
+  }
+}
+
+/* ---- One channel at a time ------------------------------------------------
+ */
+
+/* Of a depthwise filter, with one output per channel: a tap's row is a sum of
+ * products of rows of x and dy. */
+typedef struct channelwise {
+  const firn_conv_grad *c;
+  const float *x, *dy;
+  float *dw;
+} channelwise;
+
+static void sum_tap(const channelwise *j, int64_t ky, int64_t kx, float *row) {
+  const firn_geometry *g = &j->c->l.g;
+  const size_t n = (size_t)g->channels;
+  for (size_t c = 0; c < n; c++) row[c] = 0;
+  for (int64_t i = 0; i < g->batch * g->out[1]; i++) {
+    const int64_t y =
+        i % g->out[1] * g->stride[1] + ky * g->dilation[1] - g->before[1];
+    if (y < 0 || y >= g->in[1]) continue;
+    for (int64_t o = 0; o < g->out[2]; o++) {
+      const int64_t at = o * g->stride[2] + kx * g->dilation[2] - g->before[2];
+      if (at < 0 || at >= g->in[2]) continue;
+      const float *x =
+          j->x + firn_pixel(g, (size_t)(i / g->out[1]), 0, y, at) * n;
+      const float *dy = j->dy + (size_t)(i * g->out[2] + o) * n;
+      for (size_t c = 0; c < n; c++) row[c] += x[c] * dy[c];
+    }
+  }
+}
+
+static void sum_taps(void *ctx, size_t begin, size_t end) {
+  const channelwise *j = ctx;
+  const firn_geometry *g = &j->c->l.g;
+  for (size_t tap = begin; tap < end; tap++)
+    sum_tap(j, (int64_t)tap / g->window[2], (int64_t)tap % g->window[2],
+            j->dw + tap * (size_t)g->channels);
+}
+
+/* ---- Both ------------------------------------------------------------------
+ */
+
+void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,
+                           const float *dy, float *dw, firn_scratch *scratch) {
+  const firn_conv_layout *l = &c->l;
+  const firn_geometry *g = &l->g;
+  if (g->space == 2 && l->groups == g->channels && l->oc == g->channels &&
+      l->groups > 1) {
+    channelwise j = {c, x, dy, dw};
+    if (scratch->base)
+      firn_parallel_for(c->pool, firn_space(g->window), 1, sum_taps, &j);
+    return;
+  }
+  grid r = grid_of(c);
+  const size_t phases = firn_space(r.phases), oc = (size_t)l->oc;
+  r.panel = firn_panels_size(c->micro, depth_of(&r), oc / (size_t)l->groups);
+  r.x = firn_scratch_array(scratch, phases * (size_t)g->channels * r.run,
+                           sizeof *r.x);
+  r.dy = firn_scratch_array(scratch, depth_of(&r) * oc, sizeof *r.dy);
+  r.packed = firn_scratch_array(scratch, r.panel, sizeof *r.packed);
+  if (!scratch->base) return;
+  layer lay = {&r, x};
+  firn_parallel_for(c->pool, phases, 1, lay_phases, &lay);
+  lay_dy(&r, dy);
+  multiply(&r, dw);
+}
