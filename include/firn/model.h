@@ -77,6 +77,28 @@ FIRN_API FIRN_CHECKED firn_code firn_model_session(const firn_model *model,
                                                    firn_session **out,
                                                    firn_error *err);
 
+/* ---- Saving ------------------------------------------------------------------- */
+
+typedef struct firn_save_options {
+  size_t size;     /* sizeof(firn_save_options)                               */
+  int version;     /* of the checkpoint's format: 2 or 1; 0 is 2              */
+  bool meta;       /* also the graph, as PREFIX.meta                          */
+  bool state;      /* also the folder's state file, which names this one only */
+  bool sync;       /* wait until the disk has it                              */
+  size_t saved;    /* set on return: how many variables were saved            */
+} firn_save_options;
+
+/* Writes the variables of `session`, one of this model's, that have a value: each
+ * under the key that the graph's saver uses, else its shared name, else its node's
+ * name. What else an object-based checkpoint of the model holds is copied. The files
+ * appear whole or not at all, the graph before the index and the state file last.
+ * `options` may be NULL. */
+FIRN_API FIRN_CHECKED firn_code firn_model_save(const firn_model *model,
+                                                firn_session *session,
+                                                const char *prefix,
+                                                firn_save_options *options,
+                                                firn_error *err);
+
 /* ---- Signatures ------------------------------------------------------------ */
 
 /* One input or output of a signature. Strings are terminated and borrowed. A sparse

@@ -4,7 +4,8 @@
  * With --signature the names are the signature's keys; without, those of the default
  * signature where all names are among its keys, else tensor names. What is fetched
  * without a file is printed: type, shape and shortened value. With --runs a file says
- * what to run, in order and in one session. */
+ * what to run, in order and in one session; --save writes what its variables are
+ * then. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,6 +300,19 @@ static firn_code run_script(const job *j, const char *path, FILE *out,
   return code;
 }
 
+/* A session that is to be saved need not be run. */
+static bool only_saves(const firn_args *args) {
+  return firn_args_has(args, "--save") && !firn_args_has(args, "--feed") &&
+         !firn_args_has(args, "--fetch") && !firn_args_has(args, "--target");
+}
+
+static firn_code save(const job *j, firn_error *err) {
+  const char *prefix = firn_args_get(j->args, "--save");
+  firn_save_options options = {.size = sizeof options};
+  if (!prefix) return FIRN_OK;
+  return firn_model_save(j->model, j->session, prefix, &options, err);
+}
+
 static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
   static const char *const single[] = {"--signature", "--feed", "--fetch",
                                        "--target"};
@@ -311,8 +325,11 @@ static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
   firn_code code = firn_args_model(args, &j.model, err);
   if (code == FIRN_OK)
     code = firn_model_session(j.model, &args->options, &j.session, err);
-  if (code == FIRN_OK)
-    code = script ? run_script(&j, script, out, err) : run_flags(&j, out, err);
+  if (code == FIRN_OK && script)
+    code = run_script(&j, script, out, err);
+  else if (code == FIRN_OK && !only_saves(args))
+    code = run_flags(&j, out, err);
+  if (code == FIRN_OK) code = save(&j, err);
   firn_session_free(j.session);
   firn_model_close(j.model);
   return code;
@@ -327,6 +344,8 @@ static const firn_flag flags[] = {
     {"--fetch", "NAME[=FILE]", "a wanted tensor, to .npy or .json", NULL},
     {"--target", "NODE", "a node to run for its effect", NULL},
     {"--runs", "FILE.json", "several runs, one after the other in one session",
+     NULL},
+    {"--save", "PREFIX", "afterwards write the variables as a checkpoint",
      NULL},
     {0},
 };

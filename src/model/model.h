@@ -5,6 +5,7 @@
  *   object_graph.c  the same, where only the checkpoint's object graph says so
  *   saved_model.c   a SavedModel's folder: tags, variables, assets, init op
  *   chunked.c    a SavedModel in pieces (.cpb), out of riegeli.c's records
+ *   save.c       a session's variables as a checkpoint
  *   start.c      what a session must do before its first run
  *   run.c        runs by signature
  *   freeze.c     the frozen GraphDef as a message
@@ -40,7 +41,7 @@ struct firn_model {
   firn_str init_op;               /* to be run once in each session; or none */
   firn_graph *graph;
   firn_checkpoint *checkpoint;
-  struct firn_restore *restore;   /* which key goes where; with checkpoint  */
+  struct firn_restore *restore;   /* which key goes where; NULL: nobody says */
   const char *tensorflow;
   firn_signature *signatures;
   size_t signature_count;
@@ -121,6 +122,11 @@ FIRN_CHECKED firn_code firn_restored_read(const firn_model *model,
 bool firn_restore_knows(const firn_model *model, const firn_node *node);
 
 bool firn_is_variable(const firn_node *node);
+
+/* Where the restore nodes, or the object graph, say that the variable is kept; NULL
+ * when they do not mention it. */
+const firn_restored *firn_restore_place(const firn_model *model,
+                                        const firn_node *node);
 
 /* Does in a new session what TensorFlow does once when it loads a model: fills tables
  * from the checkpoint, and runs the init op with the assets' paths. */

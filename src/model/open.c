@@ -238,7 +238,7 @@ firn_code firn_model_open(const char *path, const firn_model_options *options,
   model->path = firn_arena_str(&model->arena, firn_str_of(path));
 
   firn_code code = open_path(model, path, &o, err);
-  if (code == FIRN_OK && model->graph && model->checkpoint)
+  if (code == FIRN_OK && model->graph && (model->checkpoint || model->meta))
     code = firn_restore_new(model, err);
   if (code == FIRN_OK) {
     *out = model;
@@ -280,12 +280,12 @@ static firn_code first_value(void *ud, const firn_node *node,
                              firn_tensor **out, firn_error *err) {
   const firn_model *model = ud;
   *out = NULL;
-  if (!model->restore && model->kind == FIRN_MODEL_SAVED_MODEL)
+  if (!model->checkpoint && model->kind == FIRN_MODEL_SAVED_MODEL)
     return firn_fail(err, FIRN_NOT_FOUND,
                      "variable '%.*s': the SavedModel '%.*s' has no "
                      "variables/variables.index",
                      FIRN_ARG(node->def->name), FIRN_ARG(model->path));
-  if (!model->restore) return FIRN_OK;
+  if (!model->checkpoint) return FIRN_OK;
   return firn_restore_read(model, node, out, err);
 }
 

@@ -297,7 +297,7 @@ firn_code firn_restore_new(firn_model *model, firn_error *err) {
   model->restore = r;
   FIRN_TRY(saver_nodes(model, &marks, err));
   FIRN_TRY(collect(&f, &main, marks, err));
-  return is_incomplete(model) ? firn_object_graph_read(model, err) : FIRN_OK;
+  return model->checkpoint && is_incomplete(model) ? firn_object_graph_read(model, err) : FIRN_OK;
 }
 
 void firn_restore_free(firn_model *model) {

@@ -37,6 +37,15 @@ bool firn_restore_knows(const firn_model *model, const firn_node *node) {
          by_name(model, node, &key) != SIZE_MAX;
 }
 
+const firn_restored *firn_restore_place(const firn_model *model,
+                                        const firn_node *node) {
+  uint64_t item;
+  if (!model->restore) return NULL;
+  if (firn_map_get(&model->restore->by_node, node->def->name, &item))
+    return (const firn_restored *)(uintptr_t)item;
+  return by_object(model, node);
+}
+
 firn_code firn_restore_find(const firn_model *model, const firn_node *node,
                             firn_source *out, firn_error *err) {
   uint64_t item;

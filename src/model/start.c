@@ -116,7 +116,7 @@ firn_code firn_model_start(const firn_model *model, firn_session *session,
                            firn_error *err) {
   start s = {.model = model, .session = session};
   const firn_table_import *import =
-      model->restore ? model->restore->imports : NULL;
+      model->checkpoint && model->restore ? model->restore->imports : NULL;
   firn_code code = FIRN_OK;
   firn_arena_init(&s.arena, &model->env.alloc);
   s.feeds = firn_arena_array(&s.arena, model->asset_count + 2, sizeof *s.feeds);
