@@ -18,10 +18,12 @@
   X(basic) \
   X(batch_norm) \
   X(bias) \
+  X(bitwise) \
   X(blocks) \
   X(cast) \
   X(color) \
   X(compare) \
+  X(complex) \
   X(control) \
   X(conv2d) \
   X(conv3d) \
@@ -57,10 +59,12 @@
   X(reshape) \
   X(resize) \
   X(resize_filter) \
+  X(scan) \
   X(scatter) \
   X(select) \
   X(slice) \
   X(softmax) \
+  X(special) \
   X(stack) \
   X(tensor_array) \
   X(tensor_list) \
