@@ -61,9 +61,11 @@
   X(resize_filter) \
   X(scan) \
   X(scatter) \
+  X(segment) \
   X(select) \
   X(slice) \
   X(softmax) \
+  X(sparse_segment) \
   X(special) \
   X(stack) \
   X(tensor_array) \
