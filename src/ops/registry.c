@@ -15,6 +15,7 @@
   X(activation) \
   X(add_n) \
   X(arithmetic) \
+  X(audio) \
   X(basic) \
   X(batch_norm) \
   X(bias) \
