@@ -34,6 +34,7 @@
   X(diagonal) \
   X(distorted_box) \
   X(draw_boxes) \
+  X(einsum) \
   X(gather) \
   X(glimpse) \
   X(image_codec) \
