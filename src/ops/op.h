@@ -185,7 +185,7 @@ typedef struct firn_op_family {
 } firn_op_family;
 
 #define FIRN_OP_FAMILY(id, array)        \
-  const firn_op_family firn_ops_##id = { \
+  const firn_op_family firn_family_##id = { \
       #id, array, sizeof(array) / sizeof((array)[0])}
 
 /* The op of that name, or NULL; and the op of a node, looked up once per graph. */

@@ -48,6 +48,7 @@
   X(move) \
   X(nms) \
   X(nms_combined) \
+  X(optimizer) \
   X(order) \
   X(pad) \
   X(partition) \
@@ -77,8 +78,8 @@
   X(variable) \
   X(variable_scatter)
 
-#define DECLARE(id) extern const firn_op_family firn_ops_##id;
-#define ADDRESS(id) &firn_ops_##id,
+#define DECLARE(id) extern const firn_op_family firn_family_##id;
+#define ADDRESS(id) &firn_family_##id,
 
 FAMILIES(DECLARE)
 static const firn_op_family *const families[] = {FAMILIES(ADDRESS)};
