@@ -4,7 +4,6 @@
  *   restore.c    which checkpoint key goes into which variable
  *   object_graph.c  the same, where only the checkpoint's object graph says so
  *   saved_model.c   a SavedModel's folder: tags, variables, assets, init op
- *   chunked.c    a SavedModel in pieces (.cpb), out of riegeli.c's records
  *   save.c       a session's variables as a checkpoint
  *   start.c      what a session must do before its first run
  *   run.c        runs by signature

@@ -2,7 +2,7 @@
  * assets and the op that has to run first. */
 #include "model/saved_model.h"
 
-#include "model/chunked.h"
+#include "proto/chunked.h"
 
 static const char *const names[] = {"saved_model.pb", "saved_model.pbtxt",
                                     "saved_model.cpb"};
