@@ -1,9 +1,9 @@
 /* model/save.c: a session's variables as a checkpoint.
  *
  * A variable goes where the saver's restore nodes would look for it, so that
- * whoever restored the model can restore what was saved. A checkpoint that says by
- * objects what it holds stays one: its object graph and what no variable of the graph
- * stands for are copied. */
+ * whoever restored the model can restore what was saved. A checkpoint that says
+ * by objects what it holds stays one: its object graph and what no variable of
+ * the graph stands for are copied. */
 #include <stdlib.h>
 
 #include "model/model.h"
@@ -28,7 +28,8 @@ typedef struct saving {
   size_t written;
 } saving;
 
-/* ---- Which variables go where --------------------------------------------------- */
+/* ---- Which variables go where
+ * --------------------------------------------------- */
 
 static bool is_seen(const saving *s, const firn_variable *const *variable) {
   uint64_t at;
@@ -36,7 +37,8 @@ static bool is_seen(const saving *s, const firn_variable *const *variable) {
       &s->seen, (firn_str){(const char *)variable, sizeof *variable}, &at);
 }
 
-/* A place that is taken already goes to the next variable under its own name. */
+/* A place that is taken already goes to the next variable under its own name.
+ */
 static firn_code choose_place(saving *s, saved *item, firn_error *err) {
   const firn_restored *at =
       firn_restore_place(s->model, firn_variable_node(item->variable));
@@ -89,8 +91,8 @@ static firn_code add_variable(saving *s, firn_variable *variable,
       firn_arena_alloc(&s->arena, sizeof(firn_variable *));
   if (!address) return firn_oom(err, sizeof(firn_variable *));
   *address = variable;
-  if (!firn_map_set(&s->seen, (firn_str){(const char *)address,
-                                         sizeof(firn_variable *)},
+  if (!firn_map_set(&s->seen,
+                    (firn_str){(const char *)address, sizeof(firn_variable *)},
                     s->count))
     return firn_oom(err, sizeof(firn_variable *));
   return choose_place(s, item, err);
@@ -103,8 +105,8 @@ static firn_code visit(void *ud, firn_str container, firn_str name,
   return add_variable(ud, (firn_variable *)firn_object_retain(object), err);
 }
 
-/* The graph's variables first, since the saver knows those, then what runs have made
- * in functions. */
+/* The graph's variables first, since the saver knows those, then what runs have
+ * made in functions. */
 static firn_code list_variables(saving *s, firn_error *err) {
   const firn_graph *graph = s->model->graph;
   firn_store *store = firn_session_store(s->session);
@@ -127,7 +129,8 @@ static int by_key(const void *a, const void *b) {
   return order ? order : firn_str_compare(sa->slice, sb->slice);
 }
 
-/* ---- Writing -------------------------------------------------------------------- */
+/* ---- Writing
+ * -------------------------------------------------------------------- */
 
 static firn_code put(saving *s, const saved *item, const firn_tensor *value,
                      firn_error *err) {
@@ -195,15 +198,16 @@ static firn_code write_all(saving *s, firn_error *err) {
   return copy_rest(s, err);
 }
 
-/* ---- Graph and state file --------------------------------------------------------- */
+/* ---- Graph and state file
+ * --------------------------------------------------------- */
 
 static firn_code sink_put(void *ud, const void *data, size_t size,
                           firn_error *err) {
   return firn_writer_put(ud, data, size, err);
 }
 
-/* The file that the graph came from when it is one already, else a message around
- * the graph. */
+/* The file that the graph came from when it is one already, else a message
+ * around the graph. */
 static firn_code put_meta(const firn_model *model, firn_writer *file,
                           firn_error *err) {
   const firn_pb_MetaGraphDef plain = {
@@ -233,14 +237,15 @@ static firn_code write_state(saving *s, const char *prefix, firn_error *err) {
   const firn_str folder = firn_path_folder(firn_str_of(prefix));
   const firn_checkpoint_state_options state = {.size = sizeof state,
                                                .newest = prefix};
-  const firn_str path = firn_arena_printf(
-      &s->arena, "%.*s/checkpoint", (int)folder.size, folder.data);
+  const firn_str path = firn_arena_printf(&s->arena, "%.*s/checkpoint",
+                                          (int)folder.size, folder.data);
   if (!path.data) return firn_oom(err, folder.size);
   const firn_options options = {.size = sizeof options};
   return firn_checkpoint_state_write(path.data, &state, &options, err);
 }
 
-/* ---- All of it -------------------------------------------------------------------- */
+/* ---- All of it
+ * -------------------------------------------------------------------- */
 
 static firn_code run(saving *s, const char *prefix, const firn_save_options *o,
                      firn_error *err) {
@@ -250,8 +255,8 @@ static firn_code run(saving *s, const char *prefix, const firn_save_options *o,
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "a checkpoint without a graph has no session to save");
   FIRN_TRY(list_variables(s, err));
-  FIRN_TRY(firn_checkpoint_writer_create(prefix, &wanted, NULL, &s->writer,
-                                         err));
+  FIRN_TRY(
+      firn_checkpoint_writer_create(prefix, &wanted, NULL, &s->writer, err));
   FIRN_TRY(write_all(s, err));
   if (o->meta) FIRN_TRY(write_meta(s, prefix, o->sync, err));
   firn_checkpoint_writer *writer = s->writer;
@@ -277,6 +282,5 @@ firn_code firn_model_save(const firn_model *model, firn_session *session,
   firn_map_fini(&s.seen);
   firn_arena_fini(&s.arena);
   if (options && options->size >= sizeof o) options->saved = s.written;
-  return code == FIRN_OK ? code
-                         : firn_while(err, code, "saving '%s'", prefix);
+  return code == FIRN_OK ? code : firn_while(err, code, "saving '%s'", prefix);
 }
