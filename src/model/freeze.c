@@ -452,6 +452,8 @@ firn_code firn_freeze_build(const firn_model *model, const uint32_t *outputs,
                .out = out, .whole_values = whole_values};
   *out = (firn_frozen){0};
   firn_arena_init(&out->arena, &model->env.alloc);
+  if (model->checkpoint)
+    out->checkpoint = firn_checkpoint_prefix(model->checkpoint);
   firn_code code = make_marks(&f, err);
   if (code == FIRN_OK)
     code = firn_graph_reach(f.graph, outputs, count, true, f.kept, err);

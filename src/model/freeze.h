@@ -24,6 +24,7 @@ typedef struct firn_frozen {
   firn_tensor **owned;  /* values that had to be read      */
   size_t owned_count;
   size_t variables;
+  firn_str checkpoint;  /* its prefix, for messages        */
 } firn_frozen;
 
 /* Builds the frozen graph of these output nodes. With `whole_values` every value is

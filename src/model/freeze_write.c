@@ -23,7 +23,8 @@ typedef struct copier {
   firn_pool *pool;
   cursor written, checked;
   uint32_t crc;          /* of the item being checked, so far               */
-  const firn_copied *bad; /* one whose checksum is wrong                    */
+  const firn_copied *bad; /* one whose checksum is wrong, and what it is    */
+  uint32_t bad_crc;
   bool trusting;         /* checksums are not asked for                     */
   firn_code code;        /* of the last piece written                       */
   firn_error *err;
@@ -49,8 +50,10 @@ static void check_piece(copier *c) {
     return;
   c->crc = firn_crc32c_extend(offset ? c->crc : 0,
                               (const uint8_t *)item->at + offset, size);
-  if (c->checked.done == 0 && c->crc != item->span.crc && !c->bad)
+  if (c->checked.done == 0 && c->crc != item->span.crc && !c->bad) {
     c->bad = item;
+    c->bad_crc = c->crc;
+  }
 }
 
 static void write_piece(copier *c) {
@@ -71,9 +74,10 @@ static void write_and_check(void *ud, size_t begin, size_t end) {
 static firn_code damaged(const copier *c, firn_error *err) {
   const firn_span *s = &c->bad->span;
   return firn_fail(err, FIRN_DATA_LOSS,
-                   "reading '%.*s': the %zu bytes at offset %zu do not have "
-                   "checksum %08x",
-                   FIRN_ARG(c->bad->variable), s->size, s->offset, s->crc);
+                   "reading '%.*s' from checkpoint '%.*s': %zu bytes at offset "
+                   "%zu have checksum %08x, not %08x",
+                   FIRN_ARG(c->bad->variable), FIRN_ARG(c->frozen->checkpoint),
+                   s->size, s->offset, c->bad_crc, s->crc);
 }
 
 /* Writes the whole of the item at hand. */
@@ -195,7 +199,8 @@ firn_code firn_model_freeze(const firn_model *model,
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "'%.*s' is a checkpoint without a graph: there is no "
                      "'%.*s.meta'",
-                     FIRN_ARG(model->path), FIRN_ARG(model->path));
+                     FIRN_ARG(model->path),
+                     FIRN_ARG(firn_checkpoint_prefix(model->checkpoint)));
   const firn_code code = freeze(model, &o, path, &own, err);
   if (report) *report = own;
   return code;

@@ -299,7 +299,8 @@ firn_code firn_model_session(const firn_model *model,
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "'%.*s' is a checkpoint without a graph: there is no "
                      "'%.*s.meta'",
-                     FIRN_ARG(model->path), FIRN_ARG(model->path));
+                     FIRN_ARG(model->path),
+                     FIRN_ARG(firn_checkpoint_prefix(model->checkpoint)));
   FIRN_TRY(firn_session_open(model->graph, &values, &env, out, err));
   const firn_code code = firn_model_start(model, *out, err);
   if (code == FIRN_OK) return code;

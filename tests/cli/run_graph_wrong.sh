@@ -1,9 +1,9 @@
 node() { printf 'node { name: "%s" op: "%s" %s attr { key: "T" value { type: DT_FLOAT } } }\n' "$@"; }
 { node a Relu 'input: "b"'; node b Relu 'input: "a"'; } >cycle.pbtxt
 node a Relu 'input: "nobody"' >unknown.pbtxt
-{ write_graph /dev/stdout; node z Relu 'input: "y:1"'; } >output.pbtxt
-{ write_graph /dev/stdout; node y Relu 'input: "x"'; } >twice.pbtxt
-{ write_graph /dev/stdout; node z NobodyKnows 'input: "y"'; } >op.pbtxt
+write_graph output.pbtxt; node z Relu 'input: "y:1"' >>output.pbtxt
+write_graph twice.pbtxt; node y Relu 'input: "x"' >>twice.pbtxt
+write_graph op.pbtxt; node z NobodyKnows 'input: "y"' >>op.pbtxt
 echo 'node { name: "a"' >open.pbtxt
 : >empty.pb
 head -c 1000 /dev/zero >zeros.pb
