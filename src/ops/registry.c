@@ -62,6 +62,7 @@
   X(reshape) \
   X(resize) \
   X(resize_filter) \
+  X(rnn) \
   X(scan) \
   X(scatter) \
   X(segment) \
@@ -74,6 +75,13 @@
   X(tensor_array) \
   X(tensor_list) \
   X(tensor_list_concat) \
+  X(text_bytes) \
+  X(text_each) \
+  X(text_join) \
+  X(text_ngrams) \
+  X(text_number) \
+  X(text_regex) \
+  X(text_split) \
   X(unique) \
   X(variable) \
   X(variable_scatter)
