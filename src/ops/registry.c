@@ -35,6 +35,7 @@
   X(distorted_box) \
   X(draw_boxes) \
   X(einsum) \
+  X(fourier) \
   X(gather) \
   X(glimpse) \
   X(image_codec) \
