@@ -70,6 +70,8 @@
   X(select) \
   X(slice) \
   X(softmax) \
+  X(sparse_math) \
+  X(sparse_move) \
   X(sparse_segment) \
   X(special) \
   X(stack) \
