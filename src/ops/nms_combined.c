@@ -1,14 +1,13 @@
 /* ops/nms_combined.c: CombinedNonMaxSuppression, for many classes at once.
  *
- * TensorFlow orders equal scores here by nothing but the algorithms of its C++
- * library: a binary heap and an introspective sort, neither of them stable. A
- * detector that saturates at 1.0 makes such ties, so both are followed move by
- * move.
+ * Among equal scores TensorFlow leaves the order to its C++ library's heap and
+ * sort; ops/ranking.h does the same.
  */
 #include <math.h>
 
 #include "ops/boxes.h"
 #include "ops/picture.h"
+#include "ops/ranking.h"
 
 /* ---- Shapes ------------------------------------------------------------- */
 
@@ -73,130 +72,6 @@ static firn_code infer_combined(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- The heap, lowest parent last ---------------------------------------- */
-
-typedef struct item {
-  int32_t box, class; /* -1: nothing */
-  float score;
-} item;
-
-typedef bool before_fn(const item *a, const item *b);
-
-/* Whether b stands above a in a heap; and whether a comes before b. */
-static bool is_less(const item *a, const item *b) {
-  return a->score < b->score;
-}
-static bool is_more(const item *a, const item *b) {
-  return b->score < a->score;
-}
-
-static void rise(item *heap, size_t hole, size_t top, item it,
-                 before_fn *below) {
-  while (hole > top && below(&heap[(hole - 1) / 2], &it)) {
-    heap[hole] = heap[(hole - 1) / 2];
-    hole = (hole - 1) / 2;
-  }
-  heap[hole] = it;
-}
-
-/* The hole goes all the way down, then `it` rises from there. */
-static void settle(item *heap, size_t hole, size_t count, item it,
-                   before_fn *below) {
-  const size_t top = hole;
-  size_t child = hole;
-  while (count && child < (count - 1) / 2) {
-    child = 2 * (child + 1);
-    if (below(&heap[child], &heap[child - 1])) child--;
-    heap[hole] = heap[child];
-    hole = child;
-  }
-  if (count && count % 2 == 0 && child == (count - 2) / 2) {
-    child = 2 * child + 1;
-    heap[hole] = heap[child];
-    hole = child;
-  }
-  rise(heap, hole, top, it, below);
-}
-
-static item pop(item *heap, size_t *count) {
-  const item best = heap[0];
-  const item last = heap[--*count];
-  if (*count) settle(heap, 0, *count, last, is_less);
-  return best;
-}
-
-/* ---- The sort ----------------------------------------------------------- */
-
-enum { SORT_SMALL = 16 };
-
-static void swap(item *a, item *b) {
-  const item t = *a;
-  *a = *b;
-  *b = t;
-}
-
-static void heap_sort(item *x, size_t count) {
-  for (size_t i = count / 2; i-- > 0;) settle(x, i, count, x[i], is_more);
-  for (size_t n = count; n-- > 1;) {
-    const item it = x[n];
-    x[n] = x[0];
-    settle(x, 0, n, it, is_more);
-  }
-}
-
-/* Puts the median of a, b and c into *to. */
-static void median_to(item *to, item *a, item *b, item *c) {
-  if (is_more(a, b))
-    swap(to, is_more(b, c) ? b : is_more(a, c) ? c : a);
-  else
-    swap(to, is_more(a, c) ? a : is_more(b, c) ? c : b);
-}
-
-static item *partition(item *low, item *high, const item *pivot) {
-  for (;;) {
-    while (is_more(low, pivot)) low++;
-    high--;
-    while (is_more(pivot, high)) high--;
-    if (!(low < high)) return low;
-    swap(low, high);
-    low++;
-  }
-}
-
-static void quick_sort(item *first, item *last, int depth) {
-  while (last - first > SORT_SMALL) {
-    if (depth-- == 0) {
-      heap_sort(first, (size_t)(last - first));
-      return;
-    }
-    item *middle = first + (last - first) / 2;
-    median_to(first, first + 1, middle, last - 1);
-    item *cut = partition(first + 1, last, first);
-    quick_sort(cut, last, depth);
-    last = cut;
-  }
-}
-
-/* Moves *x up to where it belongs, past no further than `first`. */
-static void insert(item *first, item *x) {
-  const item it = *x;
-  if (is_more(&it, first)) {
-    memmove(first + 1, first, (size_t)(x - first) * sizeof *x);
-    *first = it;
-    return;
-  }
-  for (; is_more(&it, x - 1); x--) *x = x[-1];
-  *x = it;
-}
-
-/* Best score first. */
-static void sort(item *x, size_t count) {
-  int depth = 0;
-  for (size_t n = count; n > 1; n /= 2) depth += 2;
-  quick_sort(x, x + count, depth);
-  for (size_t i = 1; i < count; i++) insert(x, x + i);
-}
-
 /* ---- Choosing ----------------------------------------------------------- */
 
 typedef struct combined {
@@ -205,8 +80,8 @@ typedef struct combined {
   size_t per_class, total;
   bool clip;
   float overlap, score;
-  item *heaps; /* `count` for each part */
-  item *found; /* [batch][classes][per_class] */
+  firn_ranked *heaps; /* `count` for each part */
+  firn_ranked *found; /* [batch][classes][per_class] */
   size_t parts;
   float *out_boxes, *out_scores, *out_classes;
   int32_t *out_valid;
@@ -220,24 +95,27 @@ static const float *box_of(const combined *c, size_t batch, int32_t box,
 
 /* Chooses among the boxes of one class. */
 static void choose_class(const combined *c, size_t batch, size_t class,
-                         item *heap) {
+                         firn_ranked *heap) {
   const float *scores = c->scores + batch * c->count * c->classes + class;
-  item *found = c->found + (batch * c->classes + class) * c->per_class;
+  firn_ranked *found = c->found + (batch * c->classes + class) * c->per_class;
   size_t waiting = 0, n = 0;
   for (size_t i = 0; i < c->count; i++) {
-    const item it = {(int32_t)i, (int32_t) class, scores[i * c->classes]};
-    if (it.score > c->score) rise(heap, waiting++, 0, it, is_less);
+    const float score = scores[i * c->classes];
+    if (score > c->score)
+      firn_heap_push(heap, &waiting,
+                     (firn_ranked){(double)score, (int32_t)i, (int32_t) class},
+                     FIRN_LARGEST);
   }
   while (n < c->per_class && waiting) {
-    const item it = pop(heap, &waiting);
-    const float *box = box_of(c, batch, it.box, class);
+    const firn_ranked it = firn_heap_pop(heap, &waiting, FIRN_LARGEST);
+    const float *box = box_of(c, batch, it.id, class);
     size_t j = n;
-    while (j > 0 && !(firn_box_overlap(box, box_of(c, batch, found[j - 1].box,
+    while (j > 0 && !(firn_box_overlap(box, box_of(c, batch, found[j - 1].id,
                                                    class)) > c->overlap))
       j--;
     if (j == 0) found[n++] = it;
   }
-  for (; n < c->per_class; n++) found[n] = (item){-1, -1, -INFINITY};
+  for (; n < c->per_class; n++) found[n] = (firn_ranked){-INFINITY, -1, -1};
 }
 
 static void choose_classes(void *ctx, size_t begin, size_t end) {
@@ -257,17 +135,17 @@ static void choose_best(void *ctx, size_t begin, size_t end) {
   const combined *c = ctx;
   const size_t all = c->classes * c->per_class;
   for (size_t b = begin; b < end; b++) {
-    item *found = c->found + b * all;
-    sort(found, all);
+    firn_ranked *found = c->found + b * all;
+    firn_rank_sort(found, all);
     size_t valid = 0;
-    for (size_t i = 0; i < all; i++) valid += found[i].box >= 0;
+    for (size_t i = 0; i < all; i++) valid += found[i].id >= 0;
     valid = firn_min_size(valid, c->total);
     c->out_valid[b] = (int32_t)valid;
     for (size_t i = 0; i < valid; i++) {
       const size_t at = b * c->total + i;
-      c->out_scores[at] = found[i].score;
+      c->out_scores[at] = (float)found[i].key;
       c->out_classes[at] = (float)found[i].class;
-      const float *box = box_of(c, b, found[i].box, (size_t)found[i].class);
+      const float *box = box_of(c, b, found[i].id, (size_t)found[i].class);
       for (int k = 0; k < 4; k++) c->out_boxes[at * 4 + k] = clipped(c, box[k]);
     }
   }

@@ -31,6 +31,8 @@
   X(conv_grad) \
   X(count) \
   X(crop_resize) \
+  X(ctc) \
+  X(data_format) \
   X(diagonal) \
   X(distorted_box) \
   X(draw_boxes) \
