@@ -21,6 +21,7 @@
   X(bias) \
   X(bitwise) \
   X(blocks) \
+  X(candidate) \
   X(cast) \
   X(color) \
   X(compare) \
