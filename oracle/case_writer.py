@@ -7,6 +7,7 @@
     cases.add("LeakyRelu", [x], alpha=0.3, tol=1e-6)    # types follow the inputs
     cases.add("ConcatV2", [[a, b], axis], name="two")   # a list is a list input
     cases.add("Cast", [x], DstT="half")                 # types by name
+    cases.add("Dequantize", [typed("quint8", bytes), low, high])
     cases.write()
 
 TensorFlow runs each node on its own, without optimising the graph. Where it
@@ -14,6 +15,7 @@ refuses, that is what the case expects. `tol` bounds |have - want| by
 tol * max(1, |want|) for floating-point outputs; None takes the default of the
 outputs' types. `skip` lists outputs whose values are left open. `expect` gives the
 outputs where TensorFlow's CPU has no kernel, made from answers of other cases.
+`version` is the graph's producer, for ops that newer graphs may not have.
 
 The file is its length (u32) and a zlib stream. In it, little-endian:
 "firn cases 1\\n", then for each case, with a str being
@@ -37,7 +39,8 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.framework import attr_value_pb2, graph_pb2
+from tensorflow.core.framework import (attr_value_pb2, graph_pb2,
+                                       tensor_pb2)
 from tensorflow.python.framework import op_def_registry
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "conformance"
@@ -84,7 +87,20 @@ def put_attr(to, kind, value):
         setattr(to, FIELD[kind], scalar(kind, value))
 
 
+class Typed(np.ndarray):
+    """An array of a type that numpy does not have, as its storage."""
+
+
+def typed(dtype, array):
+    """`array` (of the storage type) as a tensor of quint8 and the like."""
+    value = np.array(array, copy=True).view(Typed)
+    value.tf_type = dtype_of(dtype)
+    return value
+
+
 def tensor_type(value):
+    if isinstance(value, Typed):
+        return value.tf_type
     if value.dtype.kind in "SOU":
         return tf.string
     return dtype_of(value.dtype)
@@ -107,6 +123,8 @@ def type_attrs(definition, inputs):
 def as_array(value):
     if isinstance(value, list):
         return [as_array(v) for v in value]
+    if isinstance(value, Typed):
+        return value
     array = np.asarray(value)
     return array.astype(object) if array.dtype.kind in "SU" else array
 
@@ -120,10 +138,10 @@ class Cases:
         self.path = FOLDER / f"{family}.cases"
         self.cases, self.names, self.refused = [], set(), 0
 
-    def node(self, op, inputs, attrs):
+    def node(self, op, inputs, attrs, version=None):
         definition = op_def_registry.get(op)
         graph = graph_pb2.GraphDef()
-        graph.versions.producer = tf.version.GRAPH_DEF_VERSION
+        graph.versions.producer = version or tf.version.GRAPH_DEF_VERSION
         flat = [t for v in inputs for t in (v if isinstance(v, list) else [v])]
         for i, value in enumerate(flat):
             source = graph.node.add(name=f"i{i}", op="Placeholder")
@@ -149,7 +167,9 @@ class Cases:
                 x = g.get_operation_by_name("x")
                 with tf.compat.v1.Session(config=config) as session:
                     feeds = {f"i{i}:0": v for i, v in enumerate(flat)}
-                    return 0, session.run(list(x.outputs), feeds)
+                    outputs = session.run(list(x.outputs), feeds)
+                    return 0, [typed(t.dtype, o) if t.dtype.is_quantized else o
+                               for t, o in zip(x.outputs, outputs)]
             except tf.errors.OpError as e:
                 self.message = e.message
                 return e.error_code, []
@@ -157,20 +177,21 @@ class Cases:
                 self.message = str(e)
                 return 3, []
 
-    def ask(self, op, inputs, **attrs):
+    def ask(self, op, inputs, version=None, **attrs):
         """TensorFlow's answer, without making a case of it."""
-        code, outputs = self.run(*self.node(op, [as_array(v) for v in inputs],
-                                            attrs))
+        inputs = [as_array(v) for v in inputs]
+        code, outputs = self.run(*self.node(op, inputs, attrs, version))
         if code:
             raise ValueError(self.message)
         return outputs
 
     def add(self, op, inputs, name=None, tol=None, skip=(), expect=None,
-            **attrs):
+            version=None, **attrs):
         inputs = [as_array(v) for v in inputs]
-        graph, flat = self.node(op, inputs, attrs)
+        graph, flat = self.node(op, inputs, attrs, version)
         code, outputs = (0, expect) if expect else self.run(graph, flat)
-        types = [tensor_type(np.asarray(o)).name for o in outputs]
+        outputs = [as_array(o) for o in outputs]
+        types = [tensor_type(o).name for o in outputs]
         if tol is None:
             tol = max([TOL.get(t, 0) for t in types], default=0)
         name = f"{op} {name or ''}".strip()
@@ -184,9 +205,9 @@ class Cases:
             text(name.encode()), text(graph.SerializeToString()),
             struct.pack("<dII", tol, code, sum(1 << i for i in skip)),
             struct.pack("<I", len(flat)),
-            *(text(proto(v)) for v in flat),
+            *(text(proto(v, tensor_type(v))) for v in flat),
             struct.pack("<I", len(outputs)),
-            *(text(proto(np.asarray(v))) for v in outputs)]))
+            *(text(proto(v, tensor_type(v))) for v in outputs)]))
         return outputs
 
     def write(self):
@@ -198,6 +219,14 @@ class Cases:
               f"refused, {len(packed)} bytes")
 
 
-def proto(array):
-    return tf.make_tensor_proto(array, dtype=tensor_type(array),
-                                shape=array.shape).SerializeToString()
+def proto(array, dtype):
+    if dtype == tf.string:
+        return tf.make_tensor_proto(array, tf.string,
+                                    array.shape).SerializeToString()
+    message = tensor_pb2.TensorProto(
+        dtype=dtype.as_datatype_enum,
+        tensor_content=np.ascontiguousarray(array).tobytes())
+    message.tensor_shape.SetInParent()
+    for n in array.shape:
+        message.tensor_shape.dim.add(size=n)
+    return message.SerializeToString()
