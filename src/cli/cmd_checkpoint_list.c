@@ -12,15 +12,15 @@
 static void print_entry(FILE *out, const firn_checkpoint_entry *e, bool json) {
   if (json) {
     fputs("{\"name\":", out);
-    firn_put_json(out, e->name);
+    firn_print_json(out, e->name);
     fprintf(out, ",\"dtype\":\"%s\",\"shape\":", firn_dtype_name(e->dtype));
-    firn_put_json_shape(out, &e->shape);
+    firn_print_json_shape(out, &e->shape);
     fprintf(out, ",\"slices\":%zu}\n", e->slices);
     return;
   }
   fwrite(e->name.data, 1, e->name.size, out);
   fprintf(out, "\t%s\t", firn_dtype_name(e->dtype));
-  firn_put_shape(out, &e->shape);
+  firn_print_shape(out, &e->shape);
   fputc('\n', out);
 }
 

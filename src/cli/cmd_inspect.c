@@ -17,11 +17,11 @@ static void print_output(const firn_args *args, FILE *out,
       firn_dtype_name((firn_dtype)firn_graph_output_type(graph, node, k));
   if (args->json) {
     fprintf(out, "%s{\"dtype\":\"%s\",\"shape\":", k ? "," : "", name);
-    firn_put_json_shape(out, shape);
+    firn_print_json_shape(out, shape);
     fputc('}', out);
   } else {
     fprintf(out, "\t:%zu %s ", k, name);
-    firn_put_shape(out, shape);
+    firn_print_shape(out, shape);
   }
 }
 
@@ -37,9 +37,9 @@ static firn_code print_nodes(const firn_args *args, const firn_model *model,
     firn_model_shapes(model, i, shapes);
     if (args->json) {
       fputs("{\"name\":", out);
-      firn_put_json(out, node.name);
+      firn_print_json(out, node.name);
       fputs(",\"op\":", out);
-      firn_put_json(out, node.op);
+      firn_print_json(out, node.op);
       fputs(",\"outputs\":[", out);
     } else {
       fprintf(out, "%.*s\t%.*s", (int)node.name.size, node.name.data,
@@ -61,14 +61,14 @@ static void print_tensor(const firn_args *args, FILE *out, const char *label,
                          const firn_shape *shape) {
   if (args->json) {
     fprintf(out, "{\"%s\":", label);
-    firn_put_json(out, name);
+    firn_print_json(out, name);
     fprintf(out, ",\"dtype\":\"%s\",\"shape\":", firn_dtype_name(dtype));
-    firn_put_json_shape(out, shape);
+    firn_print_json_shape(out, shape);
     fputs("}\n", out);
   } else {
     fprintf(out, "%s\t%.*s\t%s\t", label, (int)name.size, name.data,
             firn_dtype_name(dtype));
-    firn_put_shape(out, shape);
+    firn_print_shape(out, shape);
     fputc('\n', out);
   }
 }
@@ -96,14 +96,14 @@ static void print_signature(const firn_args *args, FILE *out,
       char label[512];
       if (args->json) {
         fprintf(out, "{\"signature\":");
-        firn_put_json(out, (firn_str){s->key, strlen(s->key)});
+        firn_print_json(out, (firn_str){s->key, strlen(s->key)});
         fprintf(out, ",\"%s\":", o ? "output" : "input");
-        firn_put_json(out, (firn_str){list[i].key, strlen(list[i].key)});
+        firn_print_json(out, (firn_str){list[i].key, strlen(list[i].key)});
         fputs(",\"tensor\":", out);
-        firn_put_json(out, (firn_str){list[i].tensor, strlen(list[i].tensor)});
+        firn_print_json(out, (firn_str){list[i].tensor, strlen(list[i].tensor)});
         fprintf(out, ",\"dtype\":\"%s\",\"shape\":",
                 firn_dtype_name(list[i].dtype));
-        firn_put_json_shape(out, &list[i].shape);
+        firn_print_json_shape(out, &list[i].shape);
         fputs("}\n", out);
         continue;
       }
@@ -127,7 +127,7 @@ static void print_words(const firn_args *args, FILE *out, const char *label,
                         const char *words) {
   if (args->json) {
     fprintf(out, "{\"%s\":", label);
-    firn_put_json(out, (firn_str){words, strlen(words)});
+    firn_print_json(out, (firn_str){words, strlen(words)});
     fputs("}\n", out);
   } else {
     fprintf(out, "%s\t%s\n", label, words);
@@ -156,7 +156,7 @@ static firn_code print_ops(const firn_args *args, const firn_model *model,
   for (size_t i = 0; i < count; i++) {
     if (args->json) {
       fputs("{\"op\":", out);
-      firn_put_json(out, ops[i].op);
+      firn_print_json(out, ops[i].op);
       fprintf(out, ",\"count\":%zu}\n", ops[i].count);
     } else {
       fprintf(out, "op\t%.*s\t%zu\n", (int)ops[i].op.size, ops[i].op.data,
@@ -171,11 +171,11 @@ static void print_lack(const firn_args *args, FILE *out,
                        const firn_unsupported *lack) {
   if (args->json) {
     fputs("{\"unsupported\":", out);
-    firn_put_json(out, lack->op);
+    firn_print_json(out, lack->op);
     fputs(",\"node\":", out);
-    firn_put_json(out, lack->node);
+    firn_print_json(out, lack->node);
     if (lack->function.size) fputs(",\"function\":", out);
-    if (lack->function.size) firn_put_json(out, lack->function);
+    if (lack->function.size) firn_print_json(out, lack->function);
     fputs("}\n", out);
     return;
   }
@@ -205,9 +205,9 @@ static void print_assets(const firn_args *args, const firn_model *model,
     const char *path = firn_model_asset_at(model, i, &tensor);
     if (args->json) {
       fputs("{\"asset\":", out);
-      firn_put_json(out, (firn_str){path, strlen(path)});
+      firn_print_json(out, (firn_str){path, strlen(path)});
       fputs(",\"tensor\":", out);
-      firn_put_json(out, tensor);
+      firn_print_json(out, tensor);
       fputs("}\n", out);
     } else {
       fprintf(out, "asset\t%s\t%.*s\n", path, (int)tensor.size, tensor.data);

@@ -81,29 +81,6 @@ static firn_code default_fetches(task *t, firn_error *err) {
 
 /* ---- Feeds --------------------------------------------------------------------- */
 
-/* Type and shape that the graph gives a tensor; FIRN_INVALID when it has none of
- * that name (the session will say so, with near names). */
-static firn_dtype look_up(const firn_model *model, const char *tensor,
-                          firn_shape *shape) {
-  const firn_graph *graph = firn_model_graph(model);
-  char node[LONGEST_NAME];
-  firn_shape shapes[64];
-  const char *colon = strrchr(tensor, ':');
-  const size_t k = colon ? (size_t)strtoul(colon + 1, NULL, 10) : 0;
-  snprintf(node, sizeof node, "%.*s",
-           (int)(colon ? (size_t)(colon - tensor) : strlen(tensor)), tensor);
-  shape->rank = FIRN_UNKNOWN_RANK;
-  const size_t i = graph ? firn_graph_find_node(graph, node) : SIZE_MAX;
-  if (i == SIZE_MAX || k >= firn_graph_at(graph, i).outputs)
-    return FIRN_INVALID;
-  if (firn_graph_at(graph, i).outputs <= 64) {
-    firn_model_shapes(model, i, shapes);
-    *shape = shapes[k];
-  }
-  const int type = firn_graph_output_type(graph, i, k);
-  return (firn_dtype)(type > 100 ? type - 100 : type);
-}
-
 /* An image is fed to what wants a batch of images, and as floats where those are
  * wanted: a batch of one, values 0 to 255. */
 static firn_code fit_image(firn_tensor **image, firn_dtype dtype,
@@ -137,7 +114,7 @@ static firn_code read_feed(task *t, size_t i, firn_error *err) {
   if (!t->feeds[i].file)
     return firn_misuse(err, "there is no file for feed '%s'", name);
   FIRN_TRY(firn_signature_tensor_name(t->signature, true, name, &tensor, err));
-  const firn_dtype dtype = look_up(t->job->model, tensor, &shape);
+  const firn_dtype dtype = firn_look_up(t->job->model, tensor, &shape);
   t->tensors[i].name = name;
   firn_code code =
       firn_tensor_read(t->feeds[i].file, dtype, &t->job->args->options,
@@ -149,36 +126,12 @@ static firn_code read_feed(task *t, size_t i, firn_error *err) {
 
 /* ---- Results ------------------------------------------------------------------- */
 
-static firn_code print_result(FILE *out, const char *name,
-                              const firn_tensor *t, bool json,
-                              firn_error *err) {
-  firn_shape shape = {.rank = firn_tensor_rank(t)};
-  memcpy(shape.dims, firn_tensor_dims(t),
-         (size_t)shape.rank * sizeof *shape.dims);
-  char *text = json ? firn_tensor_json(t) : firn_tensor_text(t);
-  if (!text) return no_memory(err);
-  if (json) {
-    fputs("{\"name\":", out);
-    firn_put_json(out, (firn_str){name, strlen(name)});
-    fprintf(out, ",\"dtype\":\"%s\",\"shape\":",
-            firn_dtype_name(firn_tensor_dtype(t)));
-    firn_put_json_shape(out, &shape);
-    fprintf(out, ",\"value\":%s}\n", text);
-  } else {
-    fprintf(out, "%s\t%s\t", name, firn_dtype_name(firn_tensor_dtype(t)));
-    firn_put_shape(out, &shape);
-    fprintf(out, "\n%s\n", text);
-  }
-  free(text);
-  return FIRN_OK;
-}
-
 static firn_code hand_out(const task *t, FILE *out, firn_error *err) {
   for (size_t i = 0; i < t->fetch_count; i++) {
     if (t->fetches[i].file)
       FIRN_TRY(firn_tensor_write(t->results[i], t->fetches[i].file, err));
     else
-      FIRN_TRY(print_result(out, t->fetches[i].name, t->results[i],
+      FIRN_TRY(firn_print_value(out, t->fetches[i].name, t->results[i],
                             t->job->args->json, err));
   }
   return FIRN_OK;
@@ -325,6 +278,8 @@ static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
   firn_code code = firn_args_model(args, &j.model, err);
   if (code == FIRN_OK)
     code = firn_model_session(j.model, &args->options, &j.session, err);
+  if (code == FIRN_OK)
+    code = firn_set_variables(args, j.model, j.session, err);
   if (code == FIRN_OK && script)
     code = run_script(&j, script, out, err);
   else if (code == FIRN_OK && !only_saves(args))
@@ -345,6 +300,7 @@ static const firn_flag flags[] = {
     {"--target", "NODE", "a node to run for its effect", NULL},
     {"--runs", "FILE.json", "several runs, one after the other in one session",
      NULL},
+    {"--set", "NAME=FILE", "before that give a variable a value", NULL},
     {"--save", "PREFIX", "afterwards write the variables as a checkpoint",
      NULL},
     {0},

@@ -49,7 +49,7 @@ static char *join_tags(const firn_model *model, size_t set) {
 /* ---- Words ------------------------------------------------------------------------- */
 
 static void put_word(FILE *out, const char *word) {
-  firn_put_json(out, (firn_str){word, strlen(word)});
+  firn_print_json(out, (firn_str){word, strlen(word)});
 }
 
 /* For a shell, between single quotes. */
@@ -114,7 +114,7 @@ static void put_tensor(const show *s, const firn_signature *signature,
     fprintf(out, ",\"%s\":", what);
     put_word(out, t->key);
     fprintf(out, ",\"dtype\":\"%s\",\"shape\":", firn_dtype_name(t->dtype));
-    firn_put_json_shape(out, &t->shape);
+    firn_print_json_shape(out, &t->shape);
     fputs(",\"tensor\":", out);
     put_word(out, t->tensor);
     fprintf(out, "%s}\n", t->optional ? ",\"optional\":true" : "");
@@ -122,7 +122,7 @@ static void put_tensor(const show *s, const firn_signature *signature,
   }
   fprintf(out, "%s\t%s\t%s\t%s\t", what, signature->key, t->key,
           firn_dtype_name(t->dtype));
-  firn_put_shape(out, &t->shape);
+  firn_print_shape(out, &t->shape);
   fprintf(out, "\t%s%s\n", t->tensor, t->optional ? "\toptional" : "");
 }
 
@@ -193,7 +193,7 @@ static void put_as_json(const show *s, const firn_signature *signature,
   show inner = *s;
   inner.out = memory;
   put(&inner, signature);
-  if (fclose(memory) == 0) firn_put_json(s->out, (firn_str){text, size});
+  if (fclose(memory) == 0) firn_print_json(s->out, (firn_str){text, size});
   free(text);
 }
 

@@ -48,7 +48,7 @@ typedef struct firn_command {
 
 extern const firn_command firn_cmd_checkpoint_get, firn_cmd_checkpoint_list,
     firn_cmd_freeze, firn_cmd_inspect, firn_cmd_ops, firn_cmd_run,
-    firn_cmd_saved_model_show, firn_cmd_version;
+    firn_cmd_saved_model_show, firn_cmd_train, firn_cmd_version;
 
 /* The flag's last value, or NULL; whether it was given; its i-th value, or NULL. */
 const char *firn_args_get(const firn_args *args, const char *flag);
@@ -85,9 +85,25 @@ FIRN_CHECKED firn_code firn_split_pair(const char *text, char *name,
                                        size_t size, const char **file,
                                        firn_error *err);
 
+/* Type and shape that the graph gives a tensor; FIRN_INVALID when it has none of that
+ * name (the session will say so, with near names). */
+firn_dtype firn_look_up(const firn_model *model, const char *tensor,
+                        firn_shape *shape);
+
+/* One result: type, shape and shortened value, or a JSON object. */
+FIRN_CHECKED firn_code firn_print_value(FILE *out, const char *name,
+                                        const firn_tensor *t, bool json,
+                                        firn_error *err);
+
+/* Gives variables the values of --set NAME=FILE. */
+FIRN_CHECKED firn_code firn_set_variables(const firn_args *args,
+                                          const firn_model *model,
+                                          firn_session *session,
+                                          firn_error *err);
+
 /* Text as a JSON string, with its quotes; a shape as [2,?] and as [2,-1]. */
-void firn_put_json(FILE *out, firn_str text);
-void firn_put_shape(FILE *out, const firn_shape *shape);
-void firn_put_json_shape(FILE *out, const firn_shape *shape);
+void firn_print_json(FILE *out, firn_str text);
+void firn_print_shape(FILE *out, const firn_shape *shape);
+void firn_print_json_shape(FILE *out, const firn_shape *shape);
 
 #endif

@@ -7,6 +7,7 @@
 
 static const firn_command *const commands[] = {
     &firn_cmd_inspect,        &firn_cmd_freeze, &firn_cmd_run,
+    &firn_cmd_train,
     &firn_cmd_checkpoint_list, &firn_cmd_checkpoint_get,
     &firn_cmd_saved_model_show, &firn_cmd_ops, &firn_cmd_version,
 };

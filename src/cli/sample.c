@@ -62,7 +62,7 @@ const char *firn_request_verb(const firn_signature *signature) {
 }
 
 static void put_word(FILE *out, const char *word) {
-  firn_put_json(out, (firn_str){word, strlen(word)});
+  firn_print_json(out, (firn_str){word, strlen(word)});
 }
 
 void firn_put_request(FILE *out, const firn_signature *signature) {

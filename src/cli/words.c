@@ -68,7 +68,7 @@ firn_code firn_split_pair(const char *text, char *name, size_t size,
   return FIRN_OK;
 }
 
-void firn_put_json(FILE *out, firn_str text) {
+void firn_print_json(FILE *out, firn_str text) {
   fputc('"', out);
   for (size_t i = 0; i < text.size; i++) {
     const unsigned char c = (unsigned char)text.data[i];
@@ -94,14 +94,14 @@ static void put_dims(FILE *out, const firn_shape *shape, bool json) {
   fputc(']', out);
 }
 
-void firn_put_shape(FILE *out, const firn_shape *shape) {
+void firn_print_shape(FILE *out, const firn_shape *shape) {
   if (shape->rank < 0)
     fputc('?', out);
   else
     put_dims(out, shape, false);
 }
 
-void firn_put_json_shape(FILE *out, const firn_shape *shape) {
+void firn_print_json_shape(FILE *out, const firn_shape *shape) {
   if (shape->rank < 0)
     fputs("null", out);
   else
