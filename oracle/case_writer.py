@@ -49,7 +49,7 @@ TOL = {"float64": 1e-10, "float32": 2e-5, "float16": 4e-3, "bfloat16": 3e-2,
        "complex64": 2e-5, "complex128": 1e-10}
 
 # Ops whose shape function refuses inputs of unknown shape.
-SHAPED = {"BatchToSpaceND", "SpaceToBatchND"}
+SHAPED = {"BatchToSpaceND", "Dequantize", "SpaceToBatchND"}
 
 
 def dtype_of(value):

@@ -5,7 +5,6 @@
  * as well. A gradient's input that is not the gradient is the forward op's
  * input or its output, as TensorFlow has it.
  */
-#include <complex.h>
 #include <math.h>
 
 #include "ops/infer.h"
@@ -55,8 +54,6 @@ BOTH(relu6_grad, b > 0 && b < 6 ? a : 0)
 BOTH(leaky_grad, b > 0 ? a : a * alpha)
 BOTH(elu_grad, b < 0 ? (b + 1) * a : a)
 BOTH(softsign_grad, a / ((1 + (b < 0 ? -b : b)) * (1 + (b < 0 ? -b : b))))
-BOTH(tanh_grad, b *(1 - a * a))
-BOTH(sigmoid_grad, b *a *(1 - a))
 
 #define SELU_SCALE 1.0507009873554804934193349852946
 #define SELU_SCALE_ALPHA 1.7580993408473768599402175208123
@@ -151,12 +148,7 @@ static void softplus_grad_float(const piece *p) {
   }
 }
 
-/* ---- Complex gradients, integers ----------------------------------------- */
-
-LOOP(tanh_grad_COMPLEX64, float complex, b *(1 - a * a))
-LOOP(tanh_grad_COMPLEX128, double complex, b *(1 - a * a))
-LOOP(sigmoid_grad_COMPLEX64, float complex, b *a *(1 - a))
-LOOP(sigmoid_grad_COMPLEX128, double complex, b *a *(1 - a))
+/* ---- Integers ----------------------------------------- */
 
 #define INTEGERS(X)   \
   X(INT8, int8_t)     \
@@ -257,17 +249,6 @@ static firn_code infer_grad(firn_infer *q, firn_error *err) {
       {.drive = NULL},                          \
   };
 
-#define COMPLEX_OP(name)                        \
-  FLOAT_LOOPS(name)                             \
-  TYPE_LOOPS(name, COMPLEX64)                   \
-  TYPE_LOOPS(name, COMPLEX128)                  \
-  static const firn_kernel name##_kernels[] = { \
-      FLOAT_KERNEL(name),                       \
-      TYPE_KERNEL(name, COMPLEX64),             \
-      TYPE_KERNEL(name, COMPLEX128),            \
-      {.drive = NULL},                          \
-  };
-
 #define INTEGER_OP(name)                                   \
   FLOAT_LOOPS(name)                                        \
   TYPE_LOOPS(name, INT8)                                   \
@@ -290,8 +271,6 @@ INTEGER_OP(relu)
 INTEGER_OP(relu6)
 INTEGER_OP(relu_grad)
 INTEGER_OP(relu6_grad)
-COMPLEX_OP(tanh_grad)
-COMPLEX_OP(sigmoid_grad)
 FLOAT_OP(elu)
 FLOAT_OP(selu)
 FLOAT_OP(leaky)
@@ -323,8 +302,6 @@ static const firn_op ops[] = {
     GRADIENT("LeakyReluGrad", leaky_grad_kernels),
     GRADIENT("SoftplusGrad", softplus_grad_kernels),
     GRADIENT("SoftsignGrad", softsign_grad_kernels),
-    GRADIENT("TanhGrad", tanh_grad_kernels),
-    GRADIENT("SigmoidGrad", sigmoid_grad_kernels),
 };
 
 FIRN_OP_FAMILY(activation, ops);

@@ -38,6 +38,8 @@
   X(distorted_box) \
   X(draw_boxes) \
   X(einsum) \
+  X(example) \
+  X(fake_quant) \
   X(fourier) \
   X(gather) \
   X(glimpse) \
@@ -59,6 +61,7 @@
   X(pool) \
   X(pool_grad) \
   X(projective) \
+  X(quantize) \
   X(random) \
   X(random_source) \
   X(reduction) \
