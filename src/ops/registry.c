@@ -62,6 +62,8 @@
   X(pool_grad) \
   X(projective) \
   X(quantize) \
+  X(ragged) \
+  X(ragged_dense) \
   X(random) \
   X(random_source) \
   X(reduction) \
@@ -74,6 +76,7 @@
   X(scatter) \
   X(segment) \
   X(select) \
+  X(sets) \
   X(slice) \
   X(softmax) \
   X(sparse_math) \
