@@ -3,6 +3,11 @@
 
 #include "model/model.h"
 
+/* The nodes of the file: those that restore.c appended come after them. */
+static uint32_t own_nodes(const firn_graph *graph) {
+  return graph->def ? (uint32_t)graph->def->node_count : graph->node_count;
+}
+
 /* ---- Size ------------------------------------------------------------------------ */
 
 static void measure_variable(const firn_model *model, const firn_node *node,
@@ -19,7 +24,8 @@ static void measure_variable(const firn_model *model, const firn_node *node,
       return;
     shape = firn_checkpoint_at(model->checkpoint, source.tensor).shape;
   }
-  if (!firn_shape_count(&shape, &count)) return;
+  /* Texts are names of files and the like, not what a model learnt. */
+  if (dtype == FIRN_STRING || !firn_shape_count(&shape, &count)) return;
   out->parameters += (uint64_t)count;
   out->parameter_bytes += (uint64_t)count * firn_dtype_size(dtype);
 }
@@ -28,7 +34,7 @@ void firn_model_measure(const firn_model *model, firn_model_size *out) {
   const firn_graph *graph = model->graph;
   *out = (firn_model_size){0};
   if (!graph) return;
-  out->nodes = graph->node_count;
+  out->nodes = own_nodes(graph);
   out->functions =
       graph->def && graph->def->library ? graph->def->library->function_count : 0;
   for (uint32_t i = 0; i < graph->node_count; i++) {
@@ -127,7 +133,7 @@ static int by_use(const void *a, const void *b) {
 static size_t count_nodes(const firn_graph *graph) {
   const firn_pb_FunctionDefLibrary *library =
       graph->def ? graph->def->library : NULL;
-  size_t count = graph->node_count;
+  size_t count = own_nodes(graph);
   for (size_t i = 0; library && i < library->function_count; i++)
     count += library->function[i]->node_def_count;
   return count;
@@ -136,7 +142,7 @@ static size_t count_nodes(const firn_graph *graph) {
 static bool tally_all(tally *t, const firn_graph *graph) {
   const firn_pb_FunctionDefLibrary *library =
       graph->def ? graph->def->library : NULL;
-  for (uint32_t i = 0; i < graph->node_count; i++)
+  for (uint32_t i = 0; i < own_nodes(graph); i++)
     if (!tally_add(t, graph->nodes[i]->def->op)) return false;
   for (size_t i = 0; library && i < library->function_count; i++)
     for (size_t k = 0; k < library->function[i]->node_def_count; k++)
