@@ -62,6 +62,8 @@
   X(pool_grad) \
   X(projective) \
   X(quantize) \
+  X(quantized) \
+  X(quantized_product) \
   X(ragged) \
   X(ragged_dense) \
   X(random) \
