@@ -75,8 +75,9 @@ for ra, rb in ((RANGES[0], RANGES[1]), (RANGES[2], RANGES[2]),
                 transpose_a=ta, transpose_b=tb, Toutput="qint32")
     for x, y in (((3, 4), (3, 4)), ((3, 4), ()), ((), (3, 4)), ((2, 3, 4), (4,)),
                  ((4,), (2, 3, 4))):
-        add("QuantizedMul", [levels(quint8, *x), levels(quint8, *y)], [ra, rb],
-            f"{x} {y} {ra}", Toutput="qint32")
+        for op in ("QuantizedMul", "QuantizedAdd"):
+            add(op, [levels(quint8, *x), levels(quint8, *y)], [ra, rb],
+                f"{x} {y} {ra}", Toutput="qint32")
     for padding in ("SAME", "VALID"):
         for stride, size, window in ((1, 6, 3), (2, 7, 3), (3, 8, 2), (2, 5, 1)):
             add("QuantizedConv2D",

@@ -70,6 +70,14 @@ firn_range firn_range_of_product(firn_levels a, firn_range ra, firn_levels b,
   return (firn_range){one * (float)INT32_MIN, one * (float)INT32_MAX};
 }
 
+static float larger(float a, float b) { return a < b ? b : a; }
+
+firn_range firn_range_of_sum(firn_range a, firn_range b, int spare) {
+  const float most = larger(a.max, larger(-a.min, larger(b.max, -b.min))) *
+                     (float)(1 << spare);
+  return (firn_range){-most, most};
+}
+
 int64_t firn_quantized_get(const firn_tensor *t, size_t i) {
   switch (t->dtype) {
     case FIRN_QINT8: return ((const int8_t *)t->data)[i];
@@ -258,18 +266,13 @@ static firn_code infer_bias(firn_infer *q, firn_error *err) {
   return firn_infer_ranges(q, 2, 6, err);
 }
 
-static float larger(float a, float b) { return a < b ? b : a; }
-
-/* Both are brought to one range, 2^17 times as wide as they need. */
 static firn_code drive_bias(const firn_run *run, firn_error *err) {
   const firn_tensor *x = run->in[0], *bias = run->in[1];
   int32_t *y = run->out[0]->data;
   firn_range rx, rb;
   FIRN_TRY(firn_range_of(run, 2, 3, &rx, err));
   FIRN_TRY(firn_range_of(run, 4, 5, &rb, err));
-  const float most =
-      larger(rx.max, larger(-rx.min, larger(rb.max, -rb.min))) * (1 << 17);
-  const firn_range total = {-most, most};
+  const firn_range total = firn_range_of_sum(rx, rb, 17);
   firn_put_range(run, total);
   if (x->count == 0) return FIRN_OK;
   const firn_shape shape = firn_shape_vector((int64_t)bias->count);

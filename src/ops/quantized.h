@@ -38,6 +38,10 @@ float firn_float_of_level(firn_levels l, firn_range r, int64_t level);
 firn_range firn_range_of_product(firn_levels a, firn_range ra, firn_levels b,
                                  firn_range rb);
 
+/* The range in which sums of the two are taken: 2^17 times as wide as needed.
+ */
+firn_range firn_range_of_sum(firn_range a, firn_range b);
+
 /* Element i of a quantised tensor, and setting it. */
 int64_t firn_quantized_get(const firn_tensor *t, size_t i);
 void firn_quantized_put(firn_tensor *t, size_t i, int64_t level);

@@ -111,7 +111,8 @@ static firn_code drive_matmul(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Mul ---------------------------------------------------------------- */
+/* ---- Mul, Add
+ * ---------------------------------------------------------------- */
 
 static firn_code infer_mul(firn_infer *q, firn_error *err) {
   FIRN_TRY(firn_infer_broadcast(q, err));
@@ -130,25 +131,79 @@ static void steps_of(const firn_shape *x, const firn_shape *y, size_t *steps) {
   }
 }
 
+/* For element i of the result, which elements of the inputs it is made of. */
+typedef struct pairing {
+  const firn_shape *shape;
+  size_t a[FIRN_MAX_RANK], b[FIRN_MAX_RANK];
+} pairing;
+
+static pairing pair_inputs(const firn_run *run) {
+  pairing p = {.shape = &run->out[0]->shape};
+  steps_of(&run->in[0]->shape, p.shape, p.a);
+  steps_of(&run->in[1]->shape, p.shape, p.b);
+  return p;
+}
+
+static void find_pair(const pairing *p, size_t i, size_t *a, size_t *b) {
+  *a = *b = 0;
+  for (int k = p->shape->rank - 1; k >= 0; k--) {
+    const size_t dim = (size_t)p->shape->dims[k], at = i % dim;
+    i /= dim;
+    *a += at * p->a[k];
+    *b += at * p->b[k];
+  }
+}
+
 static firn_code drive_mul(const firn_run *run, firn_error *err) {
-  const firn_shape *s = &run->out[0]->shape;
-  size_t sa[FIRN_MAX_RANK], sb[FIRN_MAX_RANK];
+  const pairing p = pair_inputs(run);
   int32_t *y = run->out[0]->data;
   factors f;
   FIRN_TRY(take_factors(run, ranges_follow, &f, err));
-  steps_of(&run->in[0]->shape, s, sa);
-  steps_of(&run->in[1]->shape, s, sb);
   for (size_t i = 0; i < run->out[0]->count; i++) {
-    size_t rest = i, ia = 0, ib = 0;
-    for (int k = s->rank - 1; k >= 0; k--) {
-      const size_t at = rest % (size_t)s->dims[k];
-      rest /= (size_t)s->dims[k];
-      ia += at * sa[k];
-      ib += at * sb[k];
-    }
-    y[i] = (int32_t)((uint32_t)f.a[ia] * (uint32_t)f.b[ib]);
+    size_t a, b;
+    find_pair(&p, i, &a, &b);
+    y[i] = (int32_t)((uint32_t)f.a[a] * (uint32_t)f.b[b]);
   }
   drop_factors(run, &f);
+  return FIRN_OK;
+}
+
+/* What each of the 256 levels is in a sum's range. TensorFlow takes even steps
+ * from the lowest one up; only a scalar is converted as such. */
+static void levels_in_sum(const firn_tensor *x, firn_range r, firn_range total,
+                          int32_t table[256]) {
+  const firn_levels eight = firn_levels_of(x->dtype);
+  const firn_levels wide = firn_levels_of(FIRN_QINT32);
+  const int64_t zero =
+      firn_level_of(wide, total, firn_float_of_level(eight, r, 0));
+  const int64_t one =
+      firn_level_of(wide, total, firn_float_of_level(eight, r, 1));
+  const int32_t step = (int32_t)(uint32_t)(one - zero);
+  for (int64_t i = 0; i < 256; i++) {
+    int64_t level = zero + i * step;
+    if (x->shape.rank == 0)
+      level = firn_level_of(wide, total, firn_float_of_level(eight, r, i));
+    if (level < wide.lowest) level = wide.lowest;
+    table[i] = (int32_t)(level > wide.highest ? wide.highest : level);
+  }
+}
+
+static firn_code drive_add(const firn_run *run, firn_error *err) {
+  const pairing p = pair_inputs(run);
+  const uint8_t *x = run->in[0]->data, *y = run->in[1]->data;
+  int32_t *out = run->out[0]->data, of_x[256], of_y[256];
+  firn_range rx, ry;
+  FIRN_TRY(firn_range_of(run, 2, 3, &rx, err));
+  FIRN_TRY(firn_range_of(run, 4, 5, &ry, err));
+  const firn_range total = firn_range_of_sum(rx, ry, 14);
+  levels_in_sum(run->in[0], rx, total, of_x);
+  levels_in_sum(run->in[1], ry, total, of_y);
+  for (size_t i = 0; i < run->out[0]->count; i++) {
+    size_t a, b;
+    find_pair(&p, i, &a, &b);
+    out[i] = (int32_t)((uint32_t)of_x[x[a]] + (uint32_t)of_y[y[b]]);
+  }
+  firn_put_range(run, total);
   return FIRN_OK;
 }
 
@@ -451,6 +506,13 @@ static firn_code drive_concat(const firn_run *run, firn_error *err) {
 
 KERNELS(matmul, "Toutput", FIRN_BIT(FIRN_QINT32))
 KERNELS(mul, "Toutput", FIRN_BIT(FIRN_QINT32))
+static const firn_kernel add_kernels[] = {
+    {.types = {{"T1", FIRN_BIT(FIRN_QUINT8)},
+               {"T2", FIRN_BIT(FIRN_QUINT8)},
+               {"Toutput", FIRN_BIT(FIRN_QINT32)}},
+     .drive = drive_add},
+    {.drive = NULL},
+};
 KERNELS(conv, "out_type", FIRN_BIT(FIRN_QINT32))
 KERNELS(max_pool, "T", EIGHT)
 KERNELS(avg_pool, "T", EIGHT)
@@ -460,6 +522,7 @@ KERNELS(concat, "T", EIGHT_OR_32)
 static const firn_op ops[] = {
     {"QuantizedMatMul", infer_matmul, matmul_kernels, 0},
     {"QuantizedMul", infer_mul, mul_kernels, 0},
+    {"QuantizedAdd", infer_mul, add_kernels, 0},
     {"QuantizedConv2D", infer_conv, conv_kernels, 0},
     {"QuantizedMaxPool", infer_pool, max_pool_kernels, 0},
     {"QuantizedAvgPool", infer_pool, avg_pool_kernels, 0},
