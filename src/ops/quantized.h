@@ -38,9 +38,9 @@ float firn_float_of_level(firn_levels l, firn_range r, int64_t level);
 firn_range firn_range_of_product(firn_levels a, firn_range ra, firn_levels b,
                                  firn_range rb);
 
-/* The range in which sums of the two are taken: 2^17 times as wide as needed.
- */
-firn_range firn_range_of_sum(firn_range a, firn_range b);
+/* The range in which sums of the two are taken: 2^spare times as wide as either
+ * needs. */
+firn_range firn_range_of_sum(firn_range a, firn_range b, int spare);
 
 /* Element i of a quantised tensor, and setting it. */
 int64_t firn_quantized_get(const firn_tensor *t, size_t i);
