@@ -44,7 +44,8 @@ class Chains(Cases):
             print(f"  left out: {name}: {str(e)[:150]!r}")
             return None
         code, outputs = self.run(graph, flat)
-        types = [tensor_type(np.asarray(o)).name for o in outputs]
+        outputs = [as_array(o) for o in outputs]
+        types = [tensor_type(o).name for o in outputs]
         if tol is None:
             tol = max([TOL.get(t, 0) for t in types], default=0)
         if name in self.names:
@@ -56,7 +57,8 @@ class Chains(Cases):
         self.cases.append(b"".join([
             text(name.encode()), text(graph.SerializeToString()),
             struct.pack("<dII", tol, code, sum(1 << i for i in skip)),
-            struct.pack("<I", len(flat)), *(text(proto(v)) for v in flat),
+            struct.pack("<I", len(flat)),
+            *(text(proto(v, tensor_type(v))) for v in flat),
             struct.pack("<I", len(outputs)),
-            *(text(proto(np.asarray(v))) for v in outputs)]))
+            *(text(proto(v, tensor_type(v))) for v in outputs)]))
         return outputs

@@ -32,6 +32,7 @@
   X(conv_grad) \
   X(count) \
   X(crop_resize) \
+  X(csv) \
   X(ctc) \
   X(data_format) \
   X(diagonal) \
@@ -55,6 +56,7 @@
   X(nms) \
   X(nms_combined) \
   X(optimizer) \
+  X(optional) \
   X(order) \
   X(pad) \
   X(partition) \
@@ -96,6 +98,7 @@
   X(text_number) \
   X(text_regex) \
   X(text_split) \
+  X(unicode) \
   X(unique) \
   X(variable) \
   X(variable_scatter)
