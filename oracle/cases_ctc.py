@@ -56,6 +56,50 @@ greedy("blank far outside", x, [5, 5], blank_index=-5)
 beam("too many paths", x, [5, 5], 3, 4)
 beam("fewer leaves", x, [0, 5], 3, 2)
 
+
+
+def loss(name, x, labels, lengths, tol=1e-5, **attrs):
+    index = [[b, i] for b, row in enumerate(labels) for i in range(len(row))]
+    cases.add("CTCLoss", [x, np.array(index, np.int64).reshape(-1, 2),
+                          np.int32([v for row in labels for v in row]),
+                          np.int32(lengths)], name, tol=tol, **attrs)
+
+
+LABELS = [[0, 1, 1], [2, 0], [2, 2, 2]]
+for dtype in (f32, np.float64):
+    kind = np.dtype(dtype).name
+    x = scores(9, 3, 4, dtype=dtype)
+    for merge in (True, False):
+        for collapse in (True, False):
+            loss(f"{kind} {merge} {collapse}", x, LABELS, [9, 5, 7],
+                 ctc_merge_repeated=merge,
+                 preprocess_collapse_repeated=collapse)
+    loss(f"{kind} no time", x, LABELS, [9, 0, 7],
+         ignore_longer_outputs_than_inputs=True)
+x = scores(9, 3, 4)
+loss("no way", x, LABELS, [3, 2, 3])
+loss("too short", x, LABELS, [2, 2, 3])
+loss("too short, ignored", x, LABELS, [2, 2, 3],
+     ignore_longer_outputs_than_inputs=True)
+loss("blank at the end", x, [[0, 1, 3], [2, 0], [2]], [9, 9, 9])
+loss("blank inside", x, [[0, 3, 1], [2, 0], [2]], [9, 9, 9])
+# Of nothing but blanks TensorFlow reads a state that is not there.
+loss("only blanks", x, [[3], [2, 0], [2]], [9, 9, 9], skip=[0, 1])
+loss("label above", x, [[0, 7], [2, 0], [2]], [9, 9, 9])
+loss("negative label", x, [[0, -1], [2, 0], [2]], [9, 9, 9])
+loss("no labels", x, [[0], [], [2]], [9, 9, 9])
+loss("too long", x, LABELS, [10, 9, 9])
+loss("negative length", x, LABELS, [-1, 9, 9])
+loss("other batch", x, LABELS, [9, 9])
+loss("sequence too many", x, [*LABELS, [0]], [9, 9, 9])
+y = x.copy()
+y[2, 0, 1] = -np.inf
+loss("impossible", y, LABELS, [9, 9, 9])
+cases.add("CTCLoss", [x, np.int64([[1, 0], [0, 0], [2, 0]]), np.int32([0, 1, 2]),
+                      np.int32([9, 9, 9])], "out of order")
+cases.add("CTCLoss", [x, np.int64([[0, 0]]), np.int32([0, 1]),
+                      np.int32([9, 9, 9])], "other count")
+
 for dtype in (np.int32, np.int64):
     axes = np.arange(-4, 4).astype(dtype)
     kind = np.dtype(dtype).name

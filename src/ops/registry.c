@@ -34,6 +34,7 @@
   X(crop_resize) \
   X(csv) \
   X(ctc) \
+  X(ctc_loss) \
   X(data_format) \
   X(diagonal) \
   X(distorted_box) \
