@@ -69,6 +69,7 @@
   X(quantized_product) \
   X(ragged) \
   X(ragged_dense) \
+  X(ragged_variant) \
   X(random) \
   X(random_source) \
   X(reduction) \
@@ -92,6 +93,7 @@
   X(tensor_array) \
   X(tensor_list) \
   X(tensor_list_concat) \
+  X(tensor_map) \
   X(text_bytes) \
   X(text_each) \
   X(text_join) \

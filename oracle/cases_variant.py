@@ -1,0 +1,84 @@
+"""Writes tests/conformance/variant.cases: tensor maps, ragged tensors."""
+from chain_writer import Chains, np, tf
+
+raw = tf.raw_ops
+cases = Chains("variant")
+f32, I, L = np.float32, np.int32, np.int64
+
+
+def ins(m, k, v):
+    return raw.TensorMapInsert(input_handle=m, key=k, value=v)
+
+
+def look(m, k, t=tf.float32):
+    return raw.TensorMapLookup(input_handle=m, key=k, value_dtype=t)
+
+
+def size(m):
+    return raw.TensorMapSize(input_handle=m)
+
+
+def use(k, l, v):
+    a = ins(raw.EmptyTensorMap(), k, v)
+    b = ins(a, l, v * 2)
+    c = ins(b, k, v * 3)
+    d = raw.TensorMapErase(input_handle=c, key=l, value_dtype=v.dtype)
+    return [size(a), size(b), size(c), size(d), look(a, k), look(b, k),
+            look(c, k), look(c, l), raw.TensorMapHasKey(input_handle=d, key=l),
+            raw.TensorMapHasKey(input_handle=d, key=k),
+            raw.TensorMapStackKeys(input_handle=d, key_dtype=k.dtype)]
+
+
+v = f32([1, 2])
+for name, k, l in [("numbers", f32(1), f32(2)), ("vectors", I([1, 2]), I([2])),
+                   ("strings", np.array(b"a", object), np.array(b"b", object))]:
+    cases.chain(f"map of {name}", [k, l, v], use)
+cases.chain("map without the key", [f32(1)],
+            lambda k: look(raw.EmptyTensorMap(), k))
+cases.chain("map erase without the key", [f32(1)], lambda k: size(
+    raw.TensorMapErase(input_handle=raw.EmptyTensorMap(), key=k,
+                       value_dtype=tf.float32)))
+cases.chain("map of another type", [f32(1), v], lambda k, v: look(
+    ins(raw.EmptyTensorMap(), k, v), k, tf.int32))
+
+values = np.arange(10, dtype=f32)
+inner, outer = L([0, 2, 2, 5, 9, 10]), L([0, 2, 5])
+
+
+def to(splits, x, batched):
+    return raw.RaggedTensorToVariant(rt_nested_splits=splits,
+                                     rt_dense_values=x, batched_input=batched)
+
+
+def back(h, n, rank, x, t=tf.int64):
+    out = raw.RaggedTensorFromVariant(
+        encoded_ragged=h, input_ragged_rank=n, output_ragged_rank=rank,
+        Tvalues=x.dtype, Tsplits=t)
+    return [*out.output_nested_splits, out.output_dense_values]
+
+
+for x in [values, values.reshape(10, 1), np.arange(10), np.array(
+        [str(i) for i in range(10)], object)]:
+    t = f"{x.dtype} {x.ndim}"
+    cases.chain(f"ragged whole {t}", [inner, x],
+                lambda s, x: back(to([s], x, False), 1, 1, x))
+    cases.chain(f"ragged batch {t}", [inner, x],
+                lambda s, x: back(to([s], x, True), 0, 1, x))
+    cases.chain(f"ragged batch of two axes {t}", [outer, inner, x],
+                lambda a, b, x: back(to([a, b], x, True), 1, 2, x))
+    cases.chain(f"ragged row {t}", [outer, inner, x], lambda a, b, x: back(
+        tf.gather(to([a, b], x, True), [1]), 1, 2, x))
+    cases.chain(f"ragged rank by itself {t}", [outer, inner, x],
+                lambda a, b, x: back(to([a, b], x, True), -1, 2, x))
+cases.chain("ragged int32", [I([0, 2, 10]), values], lambda s, x: back(
+    to([s], x, True), 0, 1, x, tf.int32))
+cases.chain("ragged wrong rank", [inner, values],
+            lambda s, x: back(to([s], x, True), 1, 2, x))
+cases.chain("ragged wrong type", [inner, values], lambda s, x: back(
+    to([s], x, True), 0, 1, tf.cast(x, tf.int32)))
+for bad in [L([0, 3, 2, 10]), L([1, 10]), L([0, 9]), L([0, 11])]:
+    cases.chain(f"ragged splits {bad}", [bad, values],
+                lambda s, x: tf.shape(to([s], x, True)))
+cases.chain("ragged no rows", [L([0]), values[:0]],
+            lambda s, x: tf.shape(to([s], x, True)))
+cases.write()
