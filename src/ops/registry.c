@@ -18,6 +18,7 @@
   X(audio) \
   X(basic) \
   X(batch_norm) \
+  X(batch_norm_old) \
   X(bias) \
   X(bitwise) \
   X(blocks) \
@@ -31,18 +32,21 @@
   X(conv3d) \
   X(conv_grad) \
   X(count) \
+  X(count_rows) \
   X(crop_resize) \
   X(csv) \
   X(ctc) \
   X(ctc_loss) \
   X(data_format) \
   X(diagonal) \
+  X(dilation) \
   X(distorted_box) \
   X(draw_boxes) \
   X(einsum) \
   X(example) \
   X(fake_quant) \
   X(fourier) \
+  X(fused_pad) \
   X(gather) \
   X(glimpse) \
   X(image_codec) \
