@@ -209,15 +209,17 @@ static firn_code run_unplanned(firn_frame *frame, const firn_plan_step *s,
 static firn_code make_outputs(firn_frame *frame, const firn_plan_step *s,
                               firn_error *err) {
   const firn_plan *plan = frame->plan;
+  for (uint32_t i = 0; i < s->out_count; i++)
+    frame->made[i] = frame->out[i] = NULL;
   for (uint32_t i = 0; i < s->out_count; i++) {
     const firn_plan_value *v = &plan->values[s->out + i];
-    frame->made[i] = NULL;
-    frame->out[i] = NULL;
     if (v->place == FIRN_PLACE_SLAB) {
       frame->out[i] = &frame->header[s->out + i];
     } else if (!(s->op->flags & FIRN_OP_GIVES) &&
                !firn_dtype_is_ref(v->info.dtype) &&
                firn_shape_known(&v->info.shape)) {
+      FIRN_TRY(firn_tensor_within(v->info.dtype, &v->info.shape,
+                                  &plan->shared.env->limits, err));
       FIRN_TRY(firn_tensor_make(v->info.dtype, &v->info.shape,
                                 &plan->shared.env->alloc, &frame->made[i],
                                 err));
@@ -411,27 +413,36 @@ static firn_code run_live(firn_frame *frame, uint32_t index,
                           firn_error *err) {
   const firn_plan *plan = frame->plan;
   const firn_plan_step *s = &plan->steps[index];
-  if (s->kind == FIRN_STEP_OP && s->out_count &&
-      plan->values[s->out].place == FIRN_PLACE_CONST) {
-    for (uint32_t i = 0; i < s->out_count; i++)
-      frame->tensor[s->out + i] = plan->values[s->out + i].info.value;
-    return FIRN_OK;
-  }
+  if (s->out_count && plan->values[s->out].place == FIRN_PLACE_CONST &&
+      (s->kind == FIRN_STEP_OP || s->kind == FIRN_STEP_DEREF))
+    return FIRN_OK; /* it only says whether its outputs are there */
   switch (s->kind) {
     case FIRN_STEP_SWITCH: return run_switch(frame, s);
     case FIRN_STEP_MERGE: return run_merge(frame, s, err);
-    case FIRN_STEP_DEREF:
-      if (plan->values[s->out].place == FIRN_PLACE_CONST) break;
-      return run_deref(frame, s, err);
+    case FIRN_STEP_DEREF: return run_deref(frame, s, err);
     case FIRN_STEP_BRANCH: return run_branch(frame, s, err);
     case FIRN_STEP_LOOP: return run_loop(frame, s, err);
     case FIRN_STEP_OP:
       return s->op->flags & FIRN_OP_ALIAS ? run_alias(frame, s, err)
                                           : run_kernel(frame, s, err);
-    case FIRN_STEP_CONST: break;
+    case FIRN_STEP_CONST:
+    case FIRN_STEP_GATE: break;
   }
-  frame->tensor[s->out] = plan->values[s->out].info.value;
   return FIRN_OK;
+}
+
+/* Takes the outputs of a step away, or puts those there that are constants. */
+static void say_whether(firn_frame *frame, const firn_plan_step *s,
+                        bool dead) {
+  for (uint32_t i = s->out; i < s->out + s->out_count; i++) {
+    const firn_plan_value *v = &frame->plan->values[i];
+    if (v->place == FIRN_PLACE_CONST) {
+      frame->tensor[i] = dead ? NULL : v->info.value;
+    } else if (dead) {
+      if (v->place == FIRN_PLACE_HEAP) firn_tensor_release(frame->tensor[i]);
+      frame->tensor[i] = NULL;
+    }
+  }
 }
 
 static firn_code run_step(firn_frame *frame, uint32_t index,
@@ -439,12 +450,8 @@ static firn_code run_step(firn_frame *frame, uint32_t index,
   const firn_plan_step *s = &frame->plan->steps[index];
   if (s->may_die) {
     frame->dead[index] = is_dead(frame, s);
-    if (frame->dead[index]) {
-      for (uint32_t i = 0; i < s->out_count; i++)
-        if (frame->plan->values[s->out + i].place != FIRN_PLACE_HEAP)
-          frame->tensor[s->out + i] = NULL;
-      return FIRN_OK;
-    }
+    say_whether(frame, s, frame->dead[index]);
+    if (frame->dead[index]) return FIRN_OK;
   }
   return run_live(frame, index, err);
 }

@@ -16,6 +16,7 @@
 typedef struct fuser {
   firn_plan *plan;
   uint32_t *taker; /* per value: a step that takes it (the only one if uses == 1) */
+  bool *waited;    /* per step: some other step waits for it */
   firn_error *err;
 } fuser;
 
@@ -38,7 +39,7 @@ static bool channels_last(const firn_plan_step *s) {
 
 /* Whether a step may be the root of a fusion. */
 static bool can_grow(const firn_plan *plan, const firn_plan_step *s) {
-  if (s->dropped || s->kind != FIRN_STEP_OP || !s->op ||
+  if (s->dropped || s->fused || s->kind != FIRN_STEP_OP || !s->op ||
       !(s->op->flags & FIRN_OP_EPILOGUE) || s->in_count != 2 ||
       s->out_count != 1)
     return false;
@@ -182,6 +183,13 @@ static void move_to(firn_plan *plan, growth *g, uint32_t to) {
   g->step = to;
 }
 
+/* Whether the two steps always run together, as far as others can tell. */
+static bool run_together(const fuser *f, uint32_t step, uint32_t taker) {
+  const firn_plan_step *a = &f->plan->steps[step], *b = &f->plan->steps[taker];
+  return a->block == b->block && a->may_die == b->may_die &&
+         !(a->may_die && (b->control_count || f->waited[step]));
+}
+
 static void grow(fuser *f, uint32_t step) {
   firn_plan *plan = f->plan;
   const firn_plan_value *y = &plan->values[plan->steps[step].out];
@@ -194,7 +202,7 @@ static void grow(fuser *f, uint32_t step) {
     const uint32_t out = plan->steps[g.step].out;
     const firn_plan_value *v = &plan->values[out];
     if (v->uses != 1 || v->fetched || f->taker[out] == FIRN_NO_STEP) break;
-    if (plan->steps[f->taker[out]].block != plan->steps[g.step].block ||
+    if (!run_together(f, g.step, f->taker[out]) ||
         !absorb(f, &g, &plan->steps[f->taker[out]]))
       break;
     move_to(plan, &g, f->taker[out]);
@@ -217,12 +225,16 @@ firn_code firn_plan_fuse(firn_plan *plan, firn_error *err) {
   fuser f = {.plan = plan, .err = err ? err : &own};
   firn_plan_count_uses(plan);
   f.taker = firn_arena_array(&plan->arena, p->value_count, sizeof *f.taker);
-  if (!f.taker && p->value_count) return firn_oom(err, p->value_count);
+  f.waited = firn_arena_array(&plan->arena, p->step_count, sizeof *f.waited);
+  if (!f.taker || !f.waited) return firn_oom(err, p->value_count);
   for (uint32_t i = 0; i < p->value_count; i++) f.taker[i] = FIRN_NO_STEP;
-  for (uint32_t i = 0; i < p->step_count; i++)
-    for (uint32_t k = 0; !plan->steps[i].dropped && k < plan->steps[i].in_count;
-         k++)
-      f.taker[plan->steps[i].in[k]] = i;
+  for (uint32_t i = 0; i < p->step_count; i++) {
+    const firn_plan_step *s = &plan->steps[i];
+    for (uint32_t k = 0; !s->dropped && k < s->in_count; k++)
+      f.taker[s->in[k]] = i;
+    for (uint32_t k = 0; !s->dropped && k < s->control_count; k++)
+      f.waited[s->controls[k]] = true;
+  }
 
   f.err->code = FIRN_OK;
   for (uint32_t i = 0; i < p->step_count; i++)

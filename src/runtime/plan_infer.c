@@ -255,13 +255,9 @@ static bool supported(inferrer *f, firn_plan_step *s) {
   return true;
 }
 
-static firn_code infer_op(inferrer *f, firn_plan_step *s, firn_error *err) {
+/* Learns the outputs of a step, and computes them when they are constant. */
+static firn_code learn(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_plan *plan = f->plan;
-  if (firn_str_is(s->node->def->op, "Placeholder") ||
-      firn_str_is(s->node->def->op, "PlaceholderV2"))
-    return must_be_fed(s->node, err);
-  if (!supported(f, s)) return FIRN_OK;
-
   for (uint32_t i = 0; i < s->in_count; i++)
     f->in[i] = plan->values[s->in[i]].info;
   for (uint32_t i = 0; i < s->out_count; i++)
@@ -290,6 +286,25 @@ static firn_code infer_op(inferrer *f, firn_plan_step *s, firn_error *err) {
   return FIRN_OK;
 }
 
+/* Whether it is not certain that the step will run: then what is wrong with it is no
+ * error before it does. */
+static bool conditional(const firn_plan_step *s) {
+  return s->may_die || s->block != 0;
+}
+
+static firn_code infer_op(inferrer *f, firn_plan_step *s, firn_error *err) {
+  if (firn_str_is(s->node->def->op, "Placeholder") ||
+      firn_str_is(s->node->def->op, "PlaceholderV2"))
+    return must_be_fed(s->node, err);
+  if (!supported(f, s)) return FIRN_OK;
+  const firn_code code = learn(f, s, err);
+  if (code == FIRN_OK || code == FIRN_RESOURCE_EXHAUSTED || !conditional(s))
+    return code;
+  firn_error_clear(err);
+  s->at_run = true;
+  return FIRN_OK;
+}
+
 /* ---- Conditionals -------------------------------------------------------- */
 
 /* Output `value` is exactly what `from` is. */
@@ -297,6 +312,7 @@ static void pass_on(firn_plan *plan, uint32_t value, uint32_t from) {
   firn_plan_value *v = &plan->values[value];
   const firn_plan_value *of = &plan->values[from];
   v->info = of->info;
+  v->may_die = of->may_die || of->place == FIRN_PLACE_DEAD;
   if (of->place == FIRN_PLACE_CONST) {
     v->info.value = firn_tensor_retain(of->info.value);
     v->place = FIRN_PLACE_CONST;
@@ -315,7 +331,7 @@ static void infer_switch(inferrer *f, firn_plan_step *s) {
     firn_plan_value *v = &plan->values[s->out + i];
     if (i == taken) {
       pass_on(plan, s->out + i, s->in[0]);
-      s->dropped = v->place == FIRN_PLACE_CONST;
+      if (v->place == FIRN_PLACE_CONST) settle(s);
       continue;
     }
     /* Even a constant passes only when the branch is taken. */
@@ -345,6 +361,12 @@ static firn_info common(const firn_info *a, const firn_info *b) {
       .handle_shape = common_shape(&a->handle_shape, &b->handle_shape)};
 }
 
+static bool controls_may_die(const firn_plan *plan, const firn_plan_step *s) {
+  for (uint32_t i = 0; i < s->control_count; i++)
+    if (plan->steps[s->controls[i]].may_die) return true;
+  return false;
+}
+
 static firn_code infer_merge(inferrer *f, firn_plan_step *s,
                              firn_error *err) {
   firn_plan *plan = f->plan;
@@ -359,8 +381,11 @@ static firn_code infer_merge(inferrer *f, firn_plan_step *s,
   const firn_plan_value *only = &plan->values[s->in[last]];
   if (alive == 1 && !only->may_die) {
     const int64_t index = last;
+    s->may_die = controls_may_die(plan, s);
     pass_on(plan, s->out, s->in[last]);
-    s->dropped = plan->values[s->out].place == FIRN_PLACE_CONST;
+    if (plan->values[s->out].place == FIRN_PLACE_CONST) settle(s);
+    for (uint32_t i = 0; i < s->out_count; i++)
+      plan->values[s->out + i].may_die = s->may_die;
     if (s->out_count > 1) {
       firn_info i = plan->values[s->out + 1].info;
       i.dtype = FIRN_INT32;
@@ -417,6 +442,16 @@ static bool settled(const firn_plan *plan, uint32_t block) {
   return true;
 }
 
+/* What may be dead inside of a block comes out of it at run time. */
+static void hide(firn_plan *plan, uint32_t value) {
+  firn_plan_value *v = &plan->values[value];
+  firn_tensor_release(v->info.value);
+  v->info.value = NULL;
+  v->info.ints = NULL;
+  v->place = FIRN_PLACE_PASS;
+  v->of = FIRN_NO_VALUE;
+}
+
 static firn_code infer_branch(inferrer *f, firn_plan_step *s,
                               firn_error *err) {
   firn_plan *plan = f->plan;
@@ -435,6 +470,7 @@ static firn_code infer_branch(inferrer *f, firn_plan_step *s,
     if (pred) {
       pass_on(plan, s->out + i, plan->blocks[s->inner + only].results[i]);
       constant &= plan->values[s->out + i].place == FIRN_PLACE_CONST;
+      if (plan->values[s->out + i].may_die) hide(plan, s->out + i);
       continue;
     }
     firn_info info = {0};
@@ -442,6 +478,8 @@ static firn_code infer_branch(inferrer *f, firn_plan_step *s,
       const uint32_t r = plan->blocks[s->inner + b].results[i];
       const firn_info *one = &plan->values[r].info;
       info = b ? common(&info, one) : *one;
+      plan->values[s->out + i].may_die |=
+          plan->values[r].may_die || plan->values[r].place == FIRN_PLACE_DEAD;
     }
     info.ints = NULL;
     info.value = NULL;
@@ -449,7 +487,7 @@ static firn_code infer_branch(inferrer *f, firn_plan_step *s,
     plan->values[s->out + i].place = FIRN_PLACE_PASS;
     plan->values[s->out + i].of = FIRN_NO_VALUE;
   }
-  s->dropped = constant && !s->may_die;
+  if (constant) settle(s);
   return FIRN_OK;
 }
 
@@ -544,8 +582,8 @@ static firn_code infer_step(inferrer *f, firn_plan_step *s, firn_error *err) {
     case FIRN_STEP_BRANCH:
       FIRN_TRY(infer_branch(f, s, err));
       break;
-    case FIRN_STEP_LOOP:
-      return infer_loop(f, s, err);
+    case FIRN_STEP_GATE: settle(s); return FIRN_OK;
+    case FIRN_STEP_LOOP: return infer_loop(f, s, err);
     case FIRN_STEP_OP:
       FIRN_TRY(infer_op(f, s, err));
       break;

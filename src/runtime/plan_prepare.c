@@ -111,7 +111,7 @@ static firn_code choose(firn_plan *plan, firn_plan_step *s, firn_info *infos,
     return FIRN_OK;
   s->kernel = firn_op_kernel(s->op, s->node, plan->shared.cpu);
   FIRN_TRY(align_constants(plan, s, err));
-  s->at_run = !shapes_known(plan, s);
+  s->at_run |= !shapes_known(plan, s);
   if (s->at_run || !s->kernel->prepare) return FIRN_OK;
   const firn_code code = prepare_step(plan, s, infos, err);
   if (code == FIRN_OK) return code;

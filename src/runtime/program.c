@@ -87,9 +87,10 @@ static firn_step_kind kind_of(const firn_node *node) {
 
 /* References keep their variable for ops that write; for all others the value is
  * read right before, by a step of its own. */
-static firn_code deref(firn_scope *s, uint32_t *value, const firn_node *node,
-                       firn_error *err) {
+firn_code firn_scope_deref(firn_scope *s, uint32_t *value,
+                           const firn_node *node, firn_error *err) {
   firn_program *p = s->program;
+  if (!firn_dtype_is_ref(p->values[*value].dtype)) return FIRN_OK;
   uint32_t *in = firn_arena_alloc(&p->arena, sizeof *in), step;
   if (!in) return firn_oom(err, sizeof *in);
   *in = *value;
@@ -127,8 +128,8 @@ static firn_code take_inputs(firn_scope *s, const firn_node *node,
                        "node '%.*s' (%.*s): input %u comes out of a loop's "
                        "inside without an Exit",
                        FIRN_ARG(node->def->name), FIRN_ARG(node->def->op), i);
-    if (firn_dtype_is_ref(p->values[in[i]].dtype) && !(known && walk.is_ref))
-      FIRN_TRY(deref(s, &in[i], node, err));
+    if (!(known && walk.is_ref))
+      FIRN_TRY(firn_scope_deref(s, &in[i], node, err));
     const int have = p->values[in[i]].dtype;
     if (want > 0 && have > 0 &&
         firn_dtype_base(have) != firn_dtype_base(want))
@@ -151,10 +152,22 @@ static firn_code check_arity(const firn_node *node, firn_error *err) {
                    node->input_count, want);
 }
 
+/* Whether the node takes what another node of its function's body makes, and so lives
+ * when that does. */
+static bool takes_from_inside(const firn_scope *s, const firn_node *node) {
+  for (uint32_t i = 0; i < node->input_count; i++) {
+    const uint32_t from = node->inputs[i].node;
+    if (from != FIRN_NO_NODE &&
+        !firn_str_is(s->graph->nodes[from]->def->op, "_Arg"))
+      return true;
+  }
+  return false;
+}
+
 firn_code firn_scope_controls(firn_scope *s, const firn_node *node,
-                              uint32_t in_count, const uint32_t **list,
-                              uint32_t *count, firn_error *err) {
-  const uint32_t gates = in_count ? 0 : s->gate_count;
+                              const uint32_t **list, uint32_t *count,
+                              firn_error *err) {
+  const uint32_t gates = takes_from_inside(s, node) ? 0 : s->gate_count;
   uint32_t *steps = firn_arena_array(
       &s->program->arena, (size_t)node->control_count + gates, sizeof *steps);
   if (!steps) return firn_oom(err, node->control_count);
@@ -184,8 +197,8 @@ static firn_code emit_step(firn_scope *s, const firn_node *node,
   FIRN_TRY(check_arity(node, err));
   FIRN_TRY(take_inputs(s, node, in, err));
   step.in = in;
-  FIRN_TRY(firn_scope_controls(s, node, step.in_count, &step.controls,
-                               &step.control_count, err));
+  FIRN_TRY(
+      firn_scope_controls(s, node, &step.controls, &step.control_count, err));
   step.out = p->value_count;
   for (uint32_t k = 0; k < outputs; k++)
     FIRN_TRY(firn_program_add_value(
@@ -202,6 +215,26 @@ static firn_code emit_passed(firn_scope *s, const firn_node *node,
   if (!outs) return firn_oom(err, node->input_count);
   FIRN_TRY(check_arity(node, err));
   FIRN_TRY(take_inputs(s, node, outs, err));
+  s->outs[node->index] = outs;
+  return FIRN_OK;
+}
+
+/* TensorFlow's Identity of a reference shares the variable's buffer, and training ops
+ * write into that: whoever takes the Identity's output after such a write sees the new
+ * value (moving averages of just updated weights hang on that). So the output is the
+ * reference itself, read by each consumer when its turn comes. */
+static bool shares_variable(const firn_scope *s, const firn_node *node) {
+  if (!firn_str_is(node->def->op, "Identity") || node->input_count != 1)
+    return false;
+  const uint32_t v = firn_scope_value(s, node->inputs[0]);
+  return v != FIRN_NO_VALUE && firn_dtype_is_ref(s->program->values[v].dtype);
+}
+
+static firn_code emit_shared(firn_scope *s, const firn_node *node,
+                             firn_error *err) {
+  uint32_t *outs = firn_arena_array(&s->arena, 1, sizeof *outs);
+  if (!outs) return firn_oom(err, sizeof *outs);
+  outs[0] = firn_scope_value(s, node->inputs[0]);
   s->outs[node->index] = outs;
   return FIRN_OK;
 }
@@ -237,6 +270,7 @@ firn_code firn_scope_emit(firn_scope *s, const firn_node *node,
     return FIRN_OK; /* a part of a loop that stands for a carried value */
   if (s->function && firn_str_is(node->def->op, "_Arg"))
     return emit_arg(s, node, err);
+  if (shares_variable(s, node)) return emit_shared(s, node, err);
   if (firn_str_is(node->def->op, "IdentityN") && !node->control_count)
     return emit_passed(s, node, err);
   FIRN_TRY(firn_scope_emit_call(s, node, &done, err));
@@ -280,13 +314,14 @@ static firn_code add_fetches(firn_scope *s, firn_error *err) {
     const firn_edge e = s->wish->fetches[i];
     const firn_node *node = s->graph->nodes[e.node];
     uint32_t v = firn_scope_value(s, e);
-    if (v == FIRN_NO_VALUE)
+    size_t fed;
+    if (v == FIRN_NO_VALUE || (firn_scope_frame(s, e.node) &&
+                               !firn_scope_fed(s, e.node, e.output, &fed)))
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
                        "'%.*s' (%.*s) lies inside of a loop and cannot be "
                        "fetched",
                        FIRN_ARG(node->def->name), FIRN_ARG(node->def->op));
-    if (firn_dtype_is_ref(p->values[v].dtype))
-      FIRN_TRY(deref(s, &v, node, err));
+    FIRN_TRY(firn_scope_deref(s, &v, node, err));
     p->fetches[i] = v;
   }
   return FIRN_OK;

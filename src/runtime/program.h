@@ -40,6 +40,7 @@ typedef enum firn_step_kind {
   FIRN_STEP_SWITCH, /* in[0] becomes out[in[1] ? 1 : 0], the other one dies   */
   FIRN_STEP_MERGE,  /* out[0] = the input that is alive, out[1] = its number  */
   FIRN_STEP_BRANCH, /* runs one block by in[0]; out = that block's results    */
+  FIRN_STEP_GATE,   /* nothing; where it is dead, who waits for it is, too    */
   FIRN_STEP_LOOP,   /* out = in (the first out_count of it); while the first
                        block's result holds, runs the second and out = its
                        results                                                */

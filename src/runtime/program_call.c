@@ -80,7 +80,8 @@ static firn_code inline_body(firn_scope *caller, const firn_node *node,
                              firn_error *err) {
   firn_scope s = {.program = caller->program, .graph = f->graph,
                   .function = f, .args = args, .gates = gates,
-                  .gate_count = gate_count, .depth = caller->depth + 1,
+                  .gate_count = gate_count,
+                  .depth = firn_scope_depth(caller, node->index) + 1,
                   .block = block};
   const uint32_t most = caller->program->env.limits.call_depth;
   firn_unit *units;
@@ -99,7 +100,7 @@ static firn_code inline_body(firn_scope *caller, const firn_node *node,
   if (code == FIRN_OK) code = firn_scope_emit_units(&s, units, count, err);
   for (size_t i = 0; code == FIRN_OK && i < f->ret_count; i++) {
     rets[i] = firn_scope_value(&s, f->rets[i]);
-    if (rets[i] == FIRN_NO_VALUE)
+    if (rets[i] == FIRN_NO_VALUE || firn_scope_frame(&s, f->rets[i].node))
       code = firn_fail(err, FIRN_INVALID_ARGUMENT,
                        "function '%.*s': return value %zu lies inside of a "
                        "loop",
@@ -122,6 +123,7 @@ static firn_code take_args(firn_scope *s, const firn_node *node, uint32_t from,
                        "node '%.*s' (%.*s): input %u lies inside of a loop",
                        FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
                        from + i);
+    FIRN_TRY(firn_scope_deref(s, &(*args)[i], node, err));
   }
   return FIRN_OK;
 }
@@ -132,41 +134,33 @@ static uint32_t outputs_of(const firn_scope *s, const firn_node *node) {
 
 /* ---- Calls ------------------------------------------------------------------------- */
 
-/* What must be alive for a call's body to run: who makes the arguments, and whom the
- * call waits for. */
-static firn_code call_gates(firn_scope *s, const firn_node *node,
-                            const uint32_t *args, uint32_t **gates,
-                            uint32_t *count, firn_error *err) {
-  const uint32_t *controls;
-  uint32_t control_count;
-  FIRN_TRY(firn_scope_controls(s, node, node->input_count, &controls,
-                               &control_count, err));
-  *gates = firn_arena_array(
-      &s->program->arena,
-      (size_t)node->input_count + control_count + s->gate_count,
-      sizeof **gates);
-  if (!*gates) return firn_oom(err, node->input_count);
-  *count = 0;
-  for (uint32_t i = 0; i < node->input_count; i++) {
-    const uint32_t step = s->program->values[args[i]].step;
-    if (step != FIRN_NO_STEP && s->program->steps[step].block == s->block)
-      (*gates)[(*count)++] = step;
-  }
-  for (uint32_t i = 0; i < control_count; i++)
-    (*gates)[(*count)++] = controls[i];
-  for (uint32_t i = 0; i < s->gate_count; i++)
-    (*gates)[(*count)++] = s->gates[i];
+/* A step that lives when a call does: all its arguments are there, and those it waits
+ * for. No gate where nothing can be missing. */
+static firn_code call_gate(firn_scope *s, const firn_node *node,
+                           const uint32_t *args, uint32_t **gate,
+                           uint32_t *count, firn_error *err) {
+  firn_step step = {.kind = FIRN_STEP_GATE, .node = node, .in = args,
+                    .in_count = node->input_count,
+                    .out = s->program->value_count, .block = s->block};
+  FIRN_TRY(
+      firn_scope_controls(s, node, &step.controls, &step.control_count, err));
+  *gate = firn_arena_array(&s->program->arena, 1, sizeof **gate);
+  if (!*gate) return firn_oom(err, sizeof **gate);
+  *count = step.in_count || step.control_count;
+  if (!*count) return FIRN_OK;
+  FIRN_TRY(firn_program_add_step(s->program, &step, *gate, err));
+  s->step_of[node->index] = **gate;
   return FIRN_OK;
 }
 
 static firn_code emit_call(firn_scope *s, const firn_node *node,
                            const char *attr, firn_error *err) {
   firn_function *f;
-  uint32_t *args, *gates, gate_count;
+  uint32_t *args, *gate, gate_count;
   FIRN_TRY(func_attr(s, node, attr, &f, err));
   FIRN_TRY(check_args(node, f, node->input_count, err));
   FIRN_TRY(take_args(s, node, 0, &args, err));
-  FIRN_TRY(call_gates(s, node, args, &gates, &gate_count, err));
+  FIRN_TRY(call_gate(s, node, args, &gate, &gate_count, err));
   uint32_t *outs = firn_arena_array(
       &s->arena, f->ret_count + outputs_of(s, node), sizeof *outs);
   if (!outs) return firn_oom(err, f->ret_count);
@@ -176,7 +170,7 @@ static firn_code emit_call(firn_scope *s, const firn_node *node,
                      "%zu",
                      FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
                      outputs_of(s, node), f->ret_count);
-  FIRN_TRY(inline_body(s, node, f, args, gates, gate_count, s->block, outs,
+  FIRN_TRY(inline_body(s, node, f, args, gate, gate_count, s->block, outs,
                        err));
   s->outs[node->index] = outs;
   return FIRN_OK;
@@ -207,6 +201,23 @@ static firn_code map_outputs(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
+/* Those who take a branch's result believe the type that the node promises. */
+static firn_code check_ret(const firn_scope *s, const firn_node *node,
+                           const firn_function *f, uint32_t i, uint32_t value,
+                           firn_error *err) {
+  const int have = firn_dtype_base(s->program->values[value].dtype);
+  const int want =
+      i < node->output_count ? firn_dtype_base(node->output_types[i]) : 0;
+  if (have == want || !have) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "node '%.*s' (%.*s): function '%.*s' returns value %u as "
+                   "%s, not %s",
+                   FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
+                   FIRN_ARG(f->def->signature->name), i,
+                   firn_dtype_name((firn_dtype)have),
+                   firn_dtype_name((firn_dtype)want));
+}
+
 /* A block with the body of one branch; its results are the step's outputs. */
 static firn_code branch_block(firn_scope *s, const firn_node *node,
                               const firn_function *f, const uint32_t *args,
@@ -223,6 +234,8 @@ static firn_code branch_block(firn_scope *s, const firn_node *node,
                      FIRN_ARG(f->def->signature->name), f->ret_count,
                      outputs_of(s, node));
   FIRN_TRY(inline_body(s, node, f, args, NULL, 0, block, rets, err));
+  for (uint32_t i = 0; i < f->ret_count; i++)
+    FIRN_TRY(check_ret(s, node, f, i, rets[i], err));
   p->blocks[block].results = rets;
   p->blocks[block].result_count = (uint32_t)f->ret_count;
   return FIRN_OK;
@@ -274,7 +287,7 @@ static firn_code emit_branch(firn_scope *s, const firn_node *node,
     FIRN_TRY(firn_program_add_block(p, &block, err));
   for (uint32_t i = 0; i < b.inner_count; i++)
     FIRN_TRY(branch_block(s, node, branches[i], args, b.inner + i, err));
-  FIRN_TRY(firn_scope_controls(s, node, 0, &b.controls, &b.control_count, err));
+  FIRN_TRY(firn_scope_controls(s, node, &b.controls, &b.control_count, err));
   FIRN_TRY(add_outputs(s, node, b.out_count, p->step_count, &b.out, err));
   FIRN_TRY(firn_program_add_step(p, &b, &step, err));
   for (uint32_t i = 0; i < b.inner_count; i++)
@@ -363,8 +376,9 @@ static firn_code emit_while(firn_scope *s, const firn_node *node,
   firn_step loop = {.kind = FIRN_STEP_LOOP, .node = node,
                     .op = firn_op_of(node), .inner_count = 2,
                     .block = s->block};
-  const uint32_t first = p->value_count;
   FIRN_TRY(while_split(s, node, &w, err));
+  const uint32_t first =
+      w.carried_count ? w.args[w.carried[0]] : p->value_count;
   loop.inner = p->block_count;
   for (int i = 0; i < 2; i++) FIRN_TRY(firn_program_add_block(p, &block, err));
   FIRN_TRY(while_blocks(s, node, &w, loop.inner, err));
@@ -380,8 +394,8 @@ static firn_code emit_while(firn_scope *s, const firn_node *node,
   loop.in = in;
   loop.out_count = w.carried_count;
   loop.out = first;
-  FIRN_TRY(firn_scope_controls(s, node, 0, &loop.controls, &loop.control_count,
-                               err));
+  FIRN_TRY(
+      firn_scope_controls(s, node, &loop.controls, &loop.control_count, err));
   FIRN_TRY(firn_program_add_step(p, &loop, &step, err));
   for (uint32_t i = 0; i < w.carried_count; i++) {
     p->values[first + i].step = step;

@@ -66,6 +66,8 @@ static firn_code find_carried(firn_scope *s, frame_parts *f, firn_error *err) {
     f->init[f->count] = firn_scope_value(s, enter->inputs[0]);
     if (f->init[f->count] == FIRN_NO_VALUE)
       return odd_loop(s, f->frame, "starts with a value that is not there", err);
+    if (firn_str_is(enter->def->op, "Enter"))
+      FIRN_TRY(firn_scope_deref(s, &f->init[f->count], enter, err));
     f->count++;
   }
   return FIRN_OK;
@@ -97,7 +99,12 @@ static firn_code map_entrance(firn_scope *s, frame_parts *f, uint32_t *first,
     if (!s->marks[i] || s->frame_of[i] != f->frame || !op_is(node, "Enter") ||
         !node->input_count)
       continue;
-    FIRN_TRY(map_one(s, i, firn_scope_value(s, node->inputs[0]), 1, err));
+    value = firn_scope_value(s, node->inputs[0]);
+    if (value == FIRN_NO_VALUE)
+      return odd_loop(s, f->frame, "takes a value that is not there", err);
+    if (firn_str_is(node->def->op, "Enter"))
+      FIRN_TRY(firn_scope_deref(s, &value, node, err));
+    FIRN_TRY(map_one(s, i, value, 1, err));
   }
   return FIRN_OK;
 }
@@ -171,10 +178,25 @@ static firn_code emit_part(firn_scope *s, const frame_parts *f,
   return FIRN_OK;
 }
 
+/* Those who take a carried value believe the type that it starts with. */
+static firn_code check_next(const firn_scope *s, const frame_parts *f,
+                            uint32_t i, uint32_t next, firn_error *err) {
+  const firn_node *merge = s->graph->nodes[f->merges[i]];
+  const int have = s->program->values[next].dtype;
+  const int want = s->program->values[s->outs[merge->index][0]].dtype;
+  if (have == want || !have || !want) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "node '%.*s' (%.*s): goes into the loop's body as %s and "
+                   "comes back as %s",
+                   FIRN_ARG(merge->def->name), FIRN_ARG(merge->def->op),
+                   firn_dtype_name((firn_dtype)want),
+                   firn_dtype_name((firn_dtype)have));
+}
+
 static firn_code emit_blocks(firn_scope *s, frame_parts *f, uint32_t inner,
                              firn_error *err) {
   firn_program *p = s->program;
-  const uint32_t n = s->graph->node_count;
+  const uint32_t n = s->graph->node_count, outer = s->block;
   const uint32_t cond = s->frames[f->frame].loop_cond;
   uint32_t *pred = firn_arena_array(&p->arena, 1, sizeof *pred);
   uint32_t *next = firn_arena_array(&p->arena, f->count, sizeof *next);
@@ -194,8 +216,13 @@ static firn_code emit_blocks(firn_scope *s, frame_parts *f, uint32_t inner,
     const firn_node *node = s->graph->nodes[f->nexts[i]];
     next[i] = node->input_count ? firn_scope_value(s, node->inputs[0])
                                 : FIRN_NO_VALUE;
-    if (next[i] == FIRN_NO_VALUE)
+    if (next[i] == FIRN_NO_VALUE || s->frame_of[node->index] != f->frame)
       return odd_loop(s, f->frame, "has a way back that is not there", err);
+    s->block = inner + 1;
+    if (firn_str_is(node->def->op, "NextIteration"))
+      FIRN_TRY(firn_scope_deref(s, &next[i], node, err));
+    s->block = outer;
+    FIRN_TRY(check_next(s, f, i, next[i], err));
   }
   p->blocks[inner].results = pred;
   p->blocks[inner].result_count = 1;
@@ -205,7 +232,7 @@ static firn_code emit_blocks(firn_scope *s, frame_parts *f, uint32_t inner,
 }
 
 /* Exits hand out what their Switch was given when the loop ended. */
-static firn_code map_exits(firn_scope *s, const frame_parts *f,
+static firn_code map_exits(firn_scope *s, const frame_parts *f, uint32_t step,
                            firn_error *err) {
   for (uint32_t i = 0; i < s->graph->node_count; i++) {
     const firn_node *node = s->graph->nodes[i];
@@ -216,6 +243,7 @@ static firn_code map_exits(firn_scope *s, const frame_parts *f,
     if (value == FIRN_NO_VALUE)
       return odd_loop(s, f->frame, "hands out a value that is not there", err);
     FIRN_TRY(map_one(s, i, value, 1, err));
+    s->step_of[i] = step;
   }
   return FIRN_OK;
 }
@@ -238,9 +266,9 @@ firn_code firn_scope_emit_loop(firn_scope *s, uint32_t frame,
   for (int i = 0; i < 2; i++) FIRN_TRY(firn_program_add_block(p, &block, err));
   FIRN_TRY(emit_blocks(s, &f, loop.inner, err));
   loop.controls = s->gates;
-  loop.control_count = f.count ? 0 : s->gate_count;
+  loop.control_count = s->gate_count;
   FIRN_TRY(firn_program_add_step(p, &loop, &step, err));
   for (uint32_t i = 0; i < f.count; i++) p->values[first + i].step = step;
   for (uint32_t i = 0; i < 2; i++) p->blocks[loop.inner + i].owner = step;
-  return map_exits(s, &f, err);
+  return map_exits(s, &f, step, err);
 }

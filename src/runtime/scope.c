@@ -327,6 +327,7 @@ firn_code firn_scope_order(firn_scope *scope, uint32_t frame, const bool *pick,
 
 /* ---- Frames ----------------------------------------------------------------------- */
 
+/* The frame of that name in `parent`, made when it is new. */
 static uint32_t child_frame(firn_scope *s, uint32_t parent, firn_str name) {
   for (uint32_t i = 1; i < s->frame_count; i++)
     if (s->frames[i].parent == parent && firn_str_eq(s->frames[i].name, name))
@@ -341,26 +342,59 @@ static uint32_t depth_of(const firn_scope *s, uint32_t frame) {
   return depth;
 }
 
-/* The frame that a node's outputs belong to: an Exit's are outside. */
-static uint32_t output_frame(const firn_scope *s, uint32_t node) {
+uint32_t firn_scope_frame(const firn_scope *s, uint32_t node) {
   const uint32_t frame = s->frame_of[node];
   return is_exit(s->graph->nodes[node]) && frame ? s->frames[frame].parent
                                                  : frame;
 }
 
-static void place_node(firn_scope *s, uint32_t index) {
+/* Whether `frame` is `inner` or around it. */
+static bool is_around(const firn_scope *s, uint32_t frame, uint32_t inner) {
+  while (inner != frame && inner) inner = s->frames[inner].parent;
+  return inner == frame;
+}
+
+static firn_code two_loops(const firn_node *node, firn_error *err) {
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "node '%.*s' (%.*s): takes values from the inside of two "
+                   "loops",
+                   FIRN_ARG(node->def->name), FIRN_ARG(node->def->op));
+}
+
+static firn_code too_deep(const firn_scope *s, const firn_node *node,
+                          firn_error *err) {
+  return firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
+                   "node '%.*s' (%.*s): loops and calls are nested more than "
+                   "%u deep",
+                   FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
+                   s->program->env.limits.call_depth);
+}
+
+static firn_code place_node(firn_scope *s, uint32_t index, firn_error *err) {
   const firn_node *node = s->graph->nodes[index];
+  const uint32_t inputs = node->input_count + node->control_count;
   uint32_t from, best = 0;
-  for (uint32_t k = 0; k < node->input_count + node->control_count; k++) {
+  for (uint32_t k = 0; k < inputs; k++) {
     if (!source(s, node, k, &from)) continue;
-    const uint32_t frame = output_frame(s, from);
-    if (depth_of(s, frame) > depth_of(s, best)) best = frame;
+    const uint32_t frame = firn_scope_frame(s, from);
+    if (is_around(s, best, frame))
+      best = frame;
+    else if (!is_around(s, frame, best))
+      return two_loops(node, err);
   }
-  if (is_enter(node))
+  if (is_enter(node)) {
     best = child_frame(s, best, firn_attr_str_or(node, "frame_name", ""));
+    if (s->depth + depth_of(s, best) > s->program->env.limits.call_depth)
+      return too_deep(s, node, err);
+  }
   s->frame_of[index] = best;
   if (firn_str_is(node->def->op, "LoopCond") && best)
     s->frames[best].loop_cond = index;
+  return FIRN_OK;
+}
+
+uint32_t firn_scope_depth(const firn_scope *s, uint32_t node) {
+  return s->depth + depth_of(s, s->frame_of[node]);
 }
 
 firn_code firn_scope_find_frames(firn_scope *s, firn_error *err) {
@@ -375,7 +409,7 @@ firn_code firn_scope_find_frames(firn_scope *s, firn_error *err) {
   if (!enters) return FIRN_OK;
   FIRN_TRY(order_units(&m, &s->arena, &order, &count, &total, &waiting, err));
   if (count != total) return cycle(s, waiting, err);
-  for (uint32_t i = 0; i < count; i++) place_node(s, order[i]);
+  for (uint32_t i = 0; i < count; i++) FIRN_TRY(place_node(s, order[i], err));
   return FIRN_OK;
 }
 

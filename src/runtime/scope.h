@@ -59,6 +59,11 @@ FIRN_CHECKED firn_code firn_scope_prune(firn_scope *scope,
 FIRN_CHECKED firn_code firn_scope_find_frames(firn_scope *scope,
                                               firn_error *err);
 
+/* The frame that a node's outputs belong to: an Exit's are outside of its own. And the
+ * calls and loops around a node. */
+uint32_t firn_scope_frame(const firn_scope *scope, uint32_t node);
+uint32_t firn_scope_depth(const firn_scope *scope, uint32_t node);
+
 /* Puts the units of `frame` for which pick[node] is true (NULL: all) in order.
  * *units lies in the scope's arena. */
 FIRN_CHECKED firn_code firn_scope_order(firn_scope *scope, uint32_t frame,
@@ -84,6 +89,12 @@ FIRN_CHECKED firn_code firn_program_add_step(firn_program *p,
 FIRN_CHECKED firn_code firn_program_add_block(firn_program *p, uint32_t *out,
                                               firn_error *err);
 
+/* Makes *value, when it is a reference, the value of its variable, read by a step in
+ * front of `node`'s. */
+FIRN_CHECKED firn_code firn_scope_deref(firn_scope *scope, uint32_t *value,
+                                        const firn_node *node,
+                                        firn_error *err);
+
 /* Emits one needed node, units in order, a loop, a call. */
 FIRN_CHECKED firn_code firn_scope_emit(firn_scope *scope,
                                        const firn_node *node,
@@ -100,10 +111,9 @@ FIRN_CHECKED firn_code firn_scope_emit_call(firn_scope *scope,
                                             firn_error *err);
 
 /* The steps that must live for `node` to live: its control inputs, and the scope's
- * gates when nothing else ties it to its call. */
+ * gate when nothing else ties it to its call. */
 FIRN_CHECKED firn_code firn_scope_controls(firn_scope *scope,
                                            const firn_node *node,
-                                           uint32_t in_count,
                                            const uint32_t **list,
                                            uint32_t *count, firn_error *err);
 

@@ -325,16 +325,16 @@ static firn_code get_plan(firn_session *s, request *r, entry **out,
 /* ---- Runs ------------------------------------------------------------------- */
 
 static firn_run_limits limits_of(const firn_run_options *options) {
-  firn_run_limits limits = {0};
-  if (!options) return limits;
-  if (options->timeout_ms > 0) {
+  static const int64_t year_ms = 31536000000; /* longer waits are as good as none */
+  firn_run_options o = {0};
+  if (options) memcpy(&o, options, firn_min_size(options->size, sizeof o));
+  firn_run_limits limits = {.cancelled = o.cancelled, .ud = o.ud};
+  if (o.timeout_ms > 0 && o.timeout_ms < year_ms) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     limits.deadline_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec +
-                         options->timeout_ms * 1000000;
+                         o.timeout_ms * 1000000;
   }
-  limits.cancelled = options->cancelled;
-  limits.ud = options->ud;
   return limits;
 }
 

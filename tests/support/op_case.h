@@ -11,7 +11,8 @@
  * An op is its name and attrs: a type (T=float), a number (axis=-1, alpha=0.5:
  * with a point or exponent it is a float), true or false, a string ('SAME'), a
  * shape (shape=<2,?>, shape=<?...> for unknown rank), a tensor (value=`int32[2]
- * 1 2`), a list of these ([1,2], [float,int32], ['a'], [] for an empty one).
+ * 1 2`), a function (@f), a list of these ([1,2], [float,int32], ['a'], [] for
+ * an empty one).
  *
  * A tensor is a type, extents (none: a scalar) and elements: numbers, inf, nan,
  * true, false; complex numbers as re,im; strings in single quotes ('a\x00b'
@@ -258,6 +259,21 @@ OP_UNUSED firn_pb_TensorShapeProto *op_shape_proto(op_rig *rig,
   return proto;
 }
 
+OP_UNUSED void *op_arena_resize(void *ud, void *ptr, size_t old_size,
+                                size_t new_size) {
+  void *moved = new_size ? firn_arena_alloc(ud, new_size) : NULL;
+  if (moved && ptr)
+    memcpy(moved, ptr, old_size < new_size ? old_size : new_size);
+  return moved;
+}
+
+/* What is made with this lives as long as the rig. */
+OP_UNUSED firn_env op_arena_env(op_rig *rig) {
+  firn_env env = rig->env;
+  env.alloc = (firn_allocator){op_arena_resize, &rig->arena};
+  return env;
+}
+
 /* Reads one value into an AttrValue, or onto the end of a list. */
 OP_UNUSED void op_value(op_rig *rig, const char **at, firn_pb_AttrValue *v,
                         firn_pb_AttrValue_ListValue *list) {
@@ -277,21 +293,22 @@ OP_UNUSED void op_value(op_rig *rig, const char **at, firn_pb_AttrValue *v,
     PUT(FIRN_ATTR_SHAPE, shape, op_shape_proto(rig, at));
   } else if (c == '`') {
     (*at)++;
-    firn_tensor *t = op_tensor_at(at, &rig->env, &rig->arena);
+    const firn_env env = op_arena_env(rig); /* the message points into it */
+    firn_tensor *t = op_tensor_at(at, &env, &rig->arena);
     firn_pb_TensorProto *proto = NULL;
     (*at)++;
     CHECK_OK(firn_tensor_to_proto(t, &rig->arena, &proto, &rig->err),
              &rig->err);
-    firn_bytes copy = {firn_arena_alloc(&rig->arena, firn_tensor_bytes(t)),
-                       firn_tensor_bytes(t)};
-    if (proto->tensor_content.size && copy.size) {
-      memcpy((void *)copy.data, t->data, copy.size);
-      proto->tensor_content = (firn_str){(const char *)copy.data, copy.size};
-    }
     for (size_t i = 0; i < proto->string_val_count; i++)
       proto->string_val[i] = firn_arena_str(&rig->arena, proto->string_val[i]);
     PUT(FIRN_ATTR_TENSOR, tensor, proto);
     firn_tensor_release(t);
+  } else if (c == '@') {
+    const size_t size = strcspn(++*at, " ,]");
+    firn_pb_NameAttrList *func = firn_arena_zeroed(&rig->arena, sizeof *func);
+    func->name = firn_arena_str(&rig->arena, (firn_str){*at, size});
+    *at += size;
+    PUT(FIRN_ATTR_FUNC, func, func);
   } else if (!strncmp(*at, "true", 4) || !strncmp(*at, "false", 5)) {
     PUT(FIRN_ATTR_BOOL, b, op_number(at) != 0);
   } else if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
@@ -321,6 +338,7 @@ OP_UNUSED firn_pb_AttrValue *op_attr_value(op_rig *rig, const char **at) {
   l->type = firn_arena_array(&rig->arena, MOST, sizeof *l->type);
   l->shape = firn_arena_array(&rig->arena, MOST, sizeof *l->shape);
   l->tensor = firn_arena_array(&rig->arena, MOST, sizeof *l->tensor);
+  l->func = firn_arena_array(&rig->arena, MOST, sizeof *l->func);
   v->value_case = FIRN_ATTR_LIST;
   v->list = l;
   for ((*at)++; **at != ']'; *at += **at == ',') op_value(rig, at, NULL, l);
