@@ -6,10 +6,11 @@
  *   common.h      strings, bytes, options
  *   status.h      codes and errors
  *   tensor.h      element types, shapes, tensors, files of them
- *   checkpoint.h  read a checkpoint
+ *   checkpoint.h  read and write checkpoints
  *   graph.h       walk and write a graph
  *   session.h     run a graph by tensor names
  *   model.h       open anything; signatures; guesses; freeze
+ *   saver.h       keep the checkpoints of a training run
  *   ops.h         what firn can compute
  *
  * The whole life of a run:
@@ -27,6 +28,7 @@
 #include "firn/graph.h"
 #include "firn/model.h"
 #include "firn/ops.h"
+#include "firn/saver.h"
 #include "firn/session.h"
 #include "firn/status.h"
 #include "firn/tensor.h"

@@ -77,12 +77,66 @@ FIRN_API FIRN_CHECKED firn_code firn_model_session(const firn_model *model,
                                                    firn_session **out,
                                                    firn_error *err);
 
+/* ---- Variables ---------------------------------------------------------------- */
+
+/* The value of a variable of a session of this model, by its name (the node's, or its
+ * shared name); the caller releases it. NOT_FOUND with near names;
+ * FAILED_PRECONDITION when it has no value yet. */
+FIRN_API FIRN_CHECKED firn_code firn_model_variable(const firn_model *model,
+                                                    firn_session *session,
+                                                    const char *name,
+                                                    firn_tensor **out,
+                                                    firn_error *err);
+
+/* The type of a variable; FIRN_INVALID when there is none of that name. */
+FIRN_API firn_dtype firn_model_variable_type(const firn_model *model,
+                                             const char *name);
+
+/* Gives a variable a value, by copy where need be. INVALID_ARGUMENT for another type or
+ * shape than the graph declares. */
+FIRN_API FIRN_CHECKED firn_code firn_model_assign(const firn_model *model,
+                                                  firn_session *session,
+                                                  const char *name,
+                                                  firn_tensor *value,
+                                                  firn_error *err);
+
+/* Gives all variables the values that another checkpoint has for them, under the
+ * saver's keys. Nothing is changed before every value is known to be there: NOT_FOUND
+ * and INVALID_ARGUMENT list all that is missing or of another shape. */
+FIRN_API FIRN_CHECKED firn_code firn_model_restore(const firn_model *model,
+                                                   firn_session *session,
+                                                   const char *prefix,
+                                                   firn_error *err);
+
+/* Whether the model's checkpoint has what the variables upstream of these tensors and
+ * nodes need. NOT_FOUND or INVALID_ARGUMENT have a further line for every variable
+ * without a key, every one of another type or shape, and every key that no variable
+ * of the graph takes. Without a checkpoint there is nothing to say. */
+FIRN_API FIRN_CHECKED firn_code firn_model_check(const firn_model *model,
+                                                 const char *const *names,
+                                                 size_t count, firn_error *err);
+
+/* Runs the initialisers (NAME/Assign) of the variables that have no value, as far as
+ * the graph has such nodes. *count (may be NULL) gets their number. */
+FIRN_API FIRN_CHECKED firn_code firn_model_initialize(const firn_model *model,
+                                                      firn_session *session,
+                                                      size_t *count,
+                                                      firn_error *err);
+
+/* The global step: the variable of the collection of that name, else the variable
+ * `global_step`. NOT_FOUND when there is none. */
+FIRN_API FIRN_CHECKED firn_code firn_model_global_step(const firn_model *model,
+                                                       firn_session *session,
+                                                       int64_t *out,
+                                                       firn_error *err);
+
 /* ---- Saving ------------------------------------------------------------------- */
 
 typedef struct firn_save_options {
   size_t size;     /* sizeof(firn_save_options)                               */
   int version;     /* of the checkpoint's format: 2 or 1; 0 is 2              */
   bool meta;       /* also the graph, as PREFIX.meta                          */
+  const char *meta_suffix; /* NULL: "meta"                                    */
   bool state;      /* also the folder's state file, which names this one only */
   bool sync;       /* wait until the disk has it                              */
   size_t saved;    /* set on return: how many variables were saved            */

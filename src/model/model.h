@@ -5,6 +5,8 @@
  *   object_graph.c  the same, where only the checkpoint's object graph says so
  *   saved_model.c   a SavedModel's folder: tags, variables, assets, init op
  *   save.c       a session's variables as a checkpoint
+ *   saver.c      which checkpoints of a training run are kept
+ *   variables.c  variables by name; whether a checkpoint has what they need
  *   start.c      what a session must do before its first run
  *   run.c        runs by signature
  *   freeze.c     the frozen GraphDef as a message

@@ -221,14 +221,15 @@ static firn_code put_meta(const firn_model *model, firn_writer *file,
                        (firn_sink){sink_put, file}, err);
 }
 
-static firn_code write_meta(saving *s, const char *prefix, bool sync,
-                            firn_error *err) {
-  const firn_str path = firn_arena_printf(&s->arena, "%s.meta", prefix);
+static firn_code write_meta(saving *s, const char *prefix,
+                            const firn_save_options *o, firn_error *err) {
+  const char *suffix = o->meta_suffix ? o->meta_suffix : "meta";
+  const firn_str path = firn_arena_printf(&s->arena, "%s.%s", prefix, suffix);
   firn_writer *file = NULL;
   if (!path.data) return firn_oom(err, strlen(prefix));
   FIRN_TRY(firn_writer_create(path.data, &s->model->env.alloc, &file, err));
   const firn_code code = put_meta(s->model, file, err);
-  if (code == FIRN_OK) return firn_writer_commit(file, sync, err);
+  if (code == FIRN_OK) return firn_writer_commit(file, o->sync, err);
   firn_writer_abandon(file);
   return code;
 }
@@ -258,7 +259,7 @@ static firn_code run(saving *s, const char *prefix, const firn_save_options *o,
   FIRN_TRY(
       firn_checkpoint_writer_create(prefix, &wanted, NULL, &s->writer, err));
   FIRN_TRY(write_all(s, err));
-  if (o->meta) FIRN_TRY(write_meta(s, prefix, o->sync, err));
+  if (o->meta) FIRN_TRY(write_meta(s, prefix, o, err));
   firn_checkpoint_writer *writer = s->writer;
   s->writer = NULL;
   FIRN_TRY(firn_checkpoint_writer_commit(writer, err));
