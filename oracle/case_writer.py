@@ -49,7 +49,8 @@ TOL = {"float64": 1e-10, "float32": 2e-5, "float16": 4e-3, "bfloat16": 3e-2,
        "complex64": 2e-5, "complex128": 1e-10}
 
 # Ops whose shape function refuses inputs of unknown shape.
-SHAPED = {"BatchToSpaceND", "Dequantize", "SpaceToBatchND"}
+SHAPED = {"BatchToSpaceND", "Dequantize", "FusedPadConv2D",
+          "FusedResizeAndPadConv2D", "SpaceToBatchND"}
 
 
 def dtype_of(value):

@@ -5,7 +5,7 @@
  *
  * Only cases with WORD in their name, if there is one. Each case runs with the
  * portable kernels and with all that this CPU has, and as in a plan whose
- * inputs are no constants, on two threads; what infer says with ever less known
+ * floats are no constants, on two threads; what infer says with ever less known
  * must agree with the outputs. Every failing case is named, with its largest
  * difference. oracle/case_writer.py says how such a file is made, and how it
  * looks inside.
@@ -243,7 +243,7 @@ static bool step_open(plan_step *s, one_case *c, const firn_kernel *kernel) {
                          &s->made[i], NULL) != FIRN_OK)
       return false;
   for (size_t i = 0; i < rig->in_count; i++) {
-    s->in[i].value = NULL;
+    if (is_float_like(s->in[i].dtype)) s->in[i].value = NULL;
     if (firn_tensor_copy(rig->in[i], &rig->env.alloc, &s->aligned[i], NULL) !=
         FIRN_OK)
       return false;
