@@ -34,6 +34,7 @@
   X(count) \
   X(count_rows) \
   X(crop_resize) \
+  X(cross) \
   X(csv) \
   X(ctc) \
   X(ctc_loss) \
@@ -46,6 +47,7 @@
   X(example) \
   X(fake_quant) \
   X(fourier) \
+  X(fractional_pool) \
   X(fused_pad) \
   X(gather) \
   X(glimpse) \
@@ -100,6 +102,7 @@
   X(tensor_map) \
   X(text_bytes) \
   X(text_each) \
+  X(text_file) \
   X(text_join) \
   X(text_ngrams) \
   X(text_number) \
