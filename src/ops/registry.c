@@ -24,6 +24,7 @@
   X(blocks) \
   X(candidate) \
   X(cast) \
+  X(checkpoint_io) \
   X(color) \
   X(compare) \
   X(complex) \
