@@ -92,6 +92,7 @@
   X(sets) \
   X(slice) \
   X(softmax) \
+  X(sparse_bytes) \
   X(sparse_math) \
   X(sparse_move) \
   X(sparse_segment) \
