@@ -5,7 +5,7 @@
 
 /* What inlining may grow to: a function that calls itself twice doubles with each
  * level. */
-enum { MOST_STEPS = 1 << 22 };
+enum { MOST_STEPS = 1 << 20 };
 
 /* ---- Growing arrays --------------------------------------------------------------- */
 
@@ -33,11 +33,19 @@ firn_code firn_program_add_value(firn_program *p, int dtype, uint32_t step,
   return FIRN_OK;
 }
 
+static firn_code too_many(firn_error *err) {
+  return firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
+                   "function calls unfold to more than %d steps", MOST_STEPS);
+}
+
+/* Bodies without steps of their own take time, too. */
+firn_code firn_program_count_call(firn_program *p, firn_error *err) {
+  return ++p->calls > MOST_STEPS ? too_many(err) : FIRN_OK;
+}
+
 firn_code firn_program_add_step(firn_program *p, const firn_step *step,
                                 uint32_t *out, firn_error *err) {
-  if (p->step_count >= MOST_STEPS)
-    return firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
-                     "function calls unfold to more than %d steps", MOST_STEPS);
+  if (p->step_count >= MOST_STEPS) return too_many(err);
   if (!grow(&p->arena, (void **)&p->steps, p->step_count, &p->step_capacity,
             sizeof *p->steps))
     return firn_oom(err, p->step_count * sizeof *p->steps);
@@ -182,6 +190,24 @@ firn_code firn_scope_controls(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
+firn_code firn_scope_gate(firn_scope *s, const firn_node *node,
+                          const uint32_t *in, uint32_t **gate, uint32_t *count,
+                          firn_error *err) {
+  firn_program *p = s->program;
+  firn_step step = {.kind = FIRN_STEP_GATE, .node = node, .in = in,
+                    .in_count = node->input_count, .out = p->value_count,
+                    .block = s->block};
+  FIRN_TRY(
+      firn_scope_controls(s, node, &step.controls, &step.control_count, err));
+  *gate = firn_arena_array(&p->arena, 1, sizeof **gate);
+  if (!*gate) return firn_oom(err, sizeof **gate);
+  *count = step.in_count || step.control_count;
+  if (!*count) return FIRN_OK;
+  FIRN_TRY(firn_program_add_step(p, &step, *gate, err));
+  s->step_of[node->index] = **gate;
+  return FIRN_OK;
+}
+
 /* ---- Nodes ------------------------------------------------------------------------ */
 
 static firn_code emit_step(firn_scope *s, const firn_node *node,
@@ -211,12 +237,13 @@ static firn_code emit_step(firn_scope *s, const firn_node *node,
 /* The outputs of an IdentityN are its inputs: no step is needed. */
 static firn_code emit_passed(firn_scope *s, const firn_node *node,
                              firn_error *err) {
-  uint32_t *outs = firn_arena_array(&s->arena, node->input_count, sizeof *outs);
+  uint32_t *gate, gates, *outs = firn_arena_array(
+      &s->program->arena, node->input_count, sizeof *outs);
   if (!outs) return firn_oom(err, node->input_count);
   FIRN_TRY(check_arity(node, err));
   FIRN_TRY(take_inputs(s, node, outs, err));
   s->outs[node->index] = outs;
-  return FIRN_OK;
+  return firn_scope_gate(s, node, outs, &gate, &gates, err);
 }
 
 /* TensorFlow's Identity of a reference shares the variable's buffer, and training ops
@@ -232,11 +259,12 @@ static bool shares_variable(const firn_scope *s, const firn_node *node) {
 
 static firn_code emit_shared(firn_scope *s, const firn_node *node,
                              firn_error *err) {
-  uint32_t *outs = firn_arena_array(&s->arena, 1, sizeof *outs);
+  uint32_t *gate, gates,
+      *outs = firn_arena_array(&s->program->arena, 1, sizeof *outs);
   if (!outs) return firn_oom(err, sizeof *outs);
   outs[0] = firn_scope_value(s, node->inputs[0]);
   s->outs[node->index] = outs;
-  return FIRN_OK;
+  return firn_scope_gate(s, node, outs, &gate, &gates, err);
 }
 
 /* An argument of a function body is a value of its caller. */

@@ -101,6 +101,7 @@ typedef struct firn_program {
   size_t fetch_count;
   firn_function **functions; /* the bodies that were inlined                  */
   size_t function_count, function_capacity;
+  uint32_t calls;    /* bodies that were put in                               */
 } firn_program;
 
 /* Prunes, inlines and orders. INVALID_ARGUMENT for an input that names no node, a

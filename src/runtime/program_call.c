@@ -90,6 +90,7 @@ static firn_code inline_body(firn_scope *caller, const firn_node *node,
     return firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
                      "node '%.*s' (%.*s): calls are nested more than %u deep",
                      FIRN_ARG(node->def->name), FIRN_ARG(node->def->op), most);
+  FIRN_TRY(firn_program_count_call(caller->program, err));
   firn_code code = firn_scope_init(&s, err);
   if (code == FIRN_OK)
     code = firn_scope_prune(&s, f->rets, f->ret_count, f->effects,
@@ -134,25 +135,6 @@ static uint32_t outputs_of(const firn_scope *s, const firn_node *node) {
 
 /* ---- Calls ------------------------------------------------------------------------- */
 
-/* A step that lives when a call does: all its arguments are there, and those it waits
- * for. No gate where nothing can be missing. */
-static firn_code call_gate(firn_scope *s, const firn_node *node,
-                           const uint32_t *args, uint32_t **gate,
-                           uint32_t *count, firn_error *err) {
-  firn_step step = {.kind = FIRN_STEP_GATE, .node = node, .in = args,
-                    .in_count = node->input_count,
-                    .out = s->program->value_count, .block = s->block};
-  FIRN_TRY(
-      firn_scope_controls(s, node, &step.controls, &step.control_count, err));
-  *gate = firn_arena_array(&s->program->arena, 1, sizeof **gate);
-  if (!*gate) return firn_oom(err, sizeof **gate);
-  *count = step.in_count || step.control_count;
-  if (!*count) return FIRN_OK;
-  FIRN_TRY(firn_program_add_step(s->program, &step, *gate, err));
-  s->step_of[node->index] = **gate;
-  return FIRN_OK;
-}
-
 static firn_code emit_call(firn_scope *s, const firn_node *node,
                            const char *attr, firn_error *err) {
   firn_function *f;
@@ -160,7 +142,7 @@ static firn_code emit_call(firn_scope *s, const firn_node *node,
   FIRN_TRY(func_attr(s, node, attr, &f, err));
   FIRN_TRY(check_args(node, f, node->input_count, err));
   FIRN_TRY(take_args(s, node, 0, &args, err));
-  FIRN_TRY(call_gate(s, node, args, &gate, &gate_count, err));
+  FIRN_TRY(firn_scope_gate(s, node, args, &gate, &gate_count, err));
   uint32_t *outs = firn_arena_array(
       &s->arena, f->ret_count + outputs_of(s, node), sizeof *outs);
   if (!outs) return firn_oom(err, f->ret_count);

@@ -219,7 +219,7 @@ static firn_code find_waiters(const unit_map *m, firn_arena *arena, waiters *w,
            k++) {
         if (!source(s, node, k, &from)) continue;
         const uint32_t u = unit_of(m, from);
-        if (u == FIRN_NO_NODE || u == to) continue;
+        if (u == FIRN_NO_NODE || (u == to && u >= n)) continue;
         if (fill) {
           w->item[w->start[u + 1]++] = to;
           w->waiting[to]++;

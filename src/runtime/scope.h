@@ -86,6 +86,8 @@ FIRN_CHECKED firn_code firn_program_add_value(firn_program *p, int dtype,
 FIRN_CHECKED firn_code firn_program_add_step(firn_program *p,
                                              const firn_step *step,
                                              uint32_t *out, firn_error *err);
+FIRN_CHECKED firn_code firn_program_count_call(firn_program *p,
+                                               firn_error *err);
 FIRN_CHECKED firn_code firn_program_add_block(firn_program *p, uint32_t *out,
                                               firn_error *err);
 
@@ -109,6 +111,13 @@ FIRN_CHECKED firn_code firn_scope_emit_loop(firn_scope *scope, uint32_t frame,
 FIRN_CHECKED firn_code firn_scope_emit_call(firn_scope *scope,
                                             const firn_node *node, bool *done,
                                             firn_error *err);
+
+/* Adds a step that lives when `node`, which has none of its own, does: its inputs `in`
+ * are there, and those it waits for. *count is 0 where nothing can be missing. */
+FIRN_CHECKED firn_code firn_scope_gate(firn_scope *scope,
+                                       const firn_node *node,
+                                       const uint32_t *in, uint32_t **gate,
+                                       uint32_t *count, firn_error *err);
 
 /* The steps that must live for `node` to live: its control inputs, and the scope's
  * gate when nothing else ties it to its call. */

@@ -1155,6 +1155,20 @@ TEST_FN(switch_and_merge_choose) {
            .fetch = {"r"},
            .target = {"add"},
            .out = {"float 0"}},
+          {.name = "who waits for a dead IdentityN is dead",
+           .graph = CHOICE
+           "v = VarHandleOp dtype=float shape=<>;"
+           "zero = Const dtype=float value=`float 0`;"
+           "one = Const dtype=float value=`float 1`;"
+           "init = AssignVariableOp(v, zero) dtype=float;"
+           "both = IdentityN(x, sw) T=[float,float];"
+           "add = AssignAddVariableOp(v, one, ^init, ^both) dtype=float;"
+           "wait = NoOp(^init, ^y);"
+           "r = ReadVariableOp(v, ^wait) dtype=float",
+           .feed = {"p = bool true", "x = float 3"},
+           .fetch = {"r"},
+           .target = {"add"},
+           .out = {"float 0"}},
           {.name = "a dead value out of a branch",
            .graph =
                "def yes(q: bool, a: float) -> (r: float = sw:output_true:0) {"
