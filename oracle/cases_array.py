@@ -337,6 +337,15 @@ c.add("MirrorPad", [grid(0, 2), i32(0, 0, 1, 1).reshape(2, 2)], "of nothing",
 c.add("MirrorPad", [grid(0, 2), i32(0, 0, 1, 1).reshape(2, 2)], "of nothing",
       mode="SYMMETRIC")
 
+for t in TYPES[:-1]:
+    c.add("MirrorPadGrad", [grid(6, 4, dtype=t), P], mode="REFLECT")
+c.add("MirrorPadGrad", [grid(8, 4), i32(3, 2, 0, 2).reshape(2, 2)], mode="SYMMETRIC")
+c.add("MirrorPadGrad", [grid(7, 7, 4), i32(2, 2, 3, 0, 1, 1).reshape(3, 2)],
+      mode="REFLECT")
+c.add("MirrorPadGrad", [grid(5), i32(3, 0).reshape(1, 2)], "refuses", mode="REFLECT")
+c.add("MirrorPadGrad", [grid(5), i32(3, 3).reshape(1, 2)], "refuses more",
+      mode="SYMMETRIC")
+
 # ---- Make ------------------------------------------------------------------
 for t in TYPES:
     c.add("Fill", [i32(2, 3), t(7)])

@@ -5,6 +5,7 @@
  *   MirrorPadGrad    the way back: what was mirrored is added where it came
  * from
  */
+#include "ops/combine.h"
 #include "ops/infer.h"
 #include "ops/walk.h"
 
@@ -173,6 +174,106 @@ static firn_code drive_mirror(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
+/* ---- The gradient of a mirror ------------------------------------------- */
+
+/* One axis: what it was before the padding. */
+static firn_code unpad_axis(int k, int64_t before, int64_t after, int64_t dim,
+                            int64_t offset, int64_t *out, firn_error *err) {
+  int64_t padded;
+  *out = FIRN_UNKNOWN_DIM;
+  if (dim < 0 || before == FIRN_UNKNOWN_INT || after == FIRN_UNKNOWN_INT)
+    return FIRN_OK;
+  if (before >= 0 && after >= 0 && before <= dim && after <= dim - before)
+    *out = dim - before - after;
+  if (*out < 0)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "paddings[%d] = [%lld, %lld] do not fit %lld elements", k,
+                     (long long)before, (long long)after, (long long)dim);
+  return pad_axis(k, before, after, *out, *out - offset, &padded, err);
+}
+
+static firn_code infer_mirror_grad(firn_infer *q, firn_error *err) {
+  const firn_shape *dy = &q->in[0].shape;
+  const int64_t *ints = NULL;
+  int64_t offset;
+  bool mirror;
+  firn_shape out = {.rank = FIRN_UNKNOWN_RANK};
+  FIRN_TRY(mirror_of(q->node, &mirror, &offset, err));
+  FIRN_TRY(pad_rank(q, &out.rank, err));
+  if (out.rank < 0) return FIRN_OK;
+  firn_infer_ints(q, 1, &ints, NULL);
+  for (int k = 0; k < out.rank; k++)
+    FIRN_TRY(unpad_axis(k, ints ? ints[2 * k] : FIRN_UNKNOWN_INT,
+                        ints ? ints[2 * k + 1] : FIRN_UNKNOWN_INT,
+                        dy->rank < 0 ? FIRN_UNKNOWN_DIM : dy->dims[k], offset,
+                        &out.dims[k], err));
+  q->out[0].shape = out;
+  return FIRN_OK;
+}
+
+/* Adds both borders of an axis to what they mirror. */
+static firn_code fold_axis(firn_tensor *dy, int axis, int64_t lead, int64_t dim,
+                           int64_t offset, firn_error *err) {
+  const firn_shape *s = &dy->shape;
+  const int64_t outer = firn_shape_product(s, 0, axis),
+                inner = firn_shape_product(s, axis + 1, s->rank),
+                extent = s->dims[axis];
+  for (int64_t i = 0; i < outer * extent; i++) {
+    const int64_t place = i % extent;
+    int64_t mirror;
+    if (place < lead)
+      mirror = 2 * lead - 1 + offset - place;
+    else if (place >= lead + dim)
+      mirror = 2 * (lead + dim) - 1 - offset - place;
+    else
+      continue;
+    FIRN_TRY(firn_combine_run(
+        FIRN_COMBINE_ADD, dy->dtype,
+        firn_at(dy->data, dy->dtype, (i - place + mirror) * inner),
+        firn_at(dy->data, dy->dtype, i * inner), (size_t)inner, 1, err));
+  }
+  return FIRN_OK;
+}
+
+/* Folds `dy` (a copy of the gradient) axis by axis, then cuts out the middle.
+ */
+static firn_code fold(const firn_run *run, firn_tensor *dy, int64_t offset,
+                      firn_error *err) {
+  firn_shape shape = dy->shape;
+  int64_t before[FIRN_MAX_RANK], from[FIRN_MAX_RANK], to[FIRN_MAX_RANK],
+      start = 0;
+  firn_tensor *out;
+  firn_walk w = {0};
+  for (int k = 0; k < shape.rank; k++) {
+    before[k] = firn_tensor_i64(run->in[1], 2 * (size_t)k);
+    FIRN_TRY(unpad_axis(k, before[k],
+                        firn_tensor_i64(run->in[1], 2 * (size_t)k + 1),
+                        shape.dims[k], offset, &shape.dims[k], err));
+  }
+  FIRN_TRY(firn_run_output(run, 0, &shape, &out, err));
+  if (out->count == 0) return FIRN_OK;
+  firn_strides(&dy->shape, from);
+  firn_strides(&shape, to);
+  for (int k = 0; k < shape.rank; k++) {
+    FIRN_TRY(fold_axis(dy, k, before[k], shape.dims[k], offset, err));
+    start += before[k] * from[k];
+    firn_walk_axis(&w, shape.dims[k], from[k], to[k]);
+  }
+  return firn_walk_run(&w, dy->dtype, firn_at(dy->data, dy->dtype, start),
+                       out->data, run, err);
+}
+
+static firn_code drive_mirror_grad(const firn_run *run, firn_error *err) {
+  firn_tensor *dy = NULL;
+  int64_t offset;
+  bool mirror;
+  FIRN_TRY(mirror_of(run->node, &mirror, &offset, err));
+  FIRN_TRY(firn_tensor_copy(run->in[0], &run->env->alloc, &dy, err));
+  const firn_code code = fold(run, dy, offset, err);
+  firn_tensor_release(dy);
+  return code;
+}
+
 /* ---- The family --------------------------------------------------------- */
 
 static const firn_kernel pad[] = {
@@ -184,10 +285,16 @@ static const firn_kernel mirror_pad[] = {
     {.drive = NULL},
 };
 
+static const firn_kernel mirror_pad_grad[] = {
+    {.types = {{"T", FIRN_NUMBERS}}, .drive = drive_mirror_grad},
+    {.drive = NULL},
+};
+
 static const firn_op ops[] = {
     {"Pad", infer_pad, pad, 0},
     {"PadV2", infer_pad, pad, 0},
     {"MirrorPad", infer_pad, mirror_pad, 0},
+    {"MirrorPadGrad", infer_mirror_grad, mirror_pad_grad, 0},
 };
 
 FIRN_OP_FAMILY(pad, ops);
