@@ -15,9 +15,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   const char *const outputs[] = {argv[2]};
-  const firn_freeze_options options = {.size = sizeof options,
-                                       .outputs = outputs,
-                                       .output_count = 1};
+  const firn_freeze_options options = {
+      .size = sizeof options, .outputs = outputs, .output_count = 1};
   firn_code code = firn_model_open(argv[1], NULL, NULL, &model, &err);
   if (code == FIRN_OK)
     code = firn_model_freeze(model, &options, argv[3], &report, &err);

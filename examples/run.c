@@ -1,5 +1,5 @@
-/* run.c: feed a tensor, fetch another one, print it; then the same for the first row
- * alone. A session takes any number of rows.
+/* run.c: feed a tensor, fetch another one, print it; then the same for the
+ * first row alone. A session takes any number of rows.
  *
  *   run MODEL FEED FILE.npy FETCH
  */
@@ -13,8 +13,8 @@ static firn_code run(firn_session *session, const char *feed, firn_tensor *x,
                      const char *fetch, firn_error *err) {
   const firn_feed feeds[] = {{feed, x}};
   firn_tensor *y = NULL;
-  FIRN_TRY(firn_session_run(session, NULL, feeds, 1, &fetch, 1, NULL, 0, &y,
-                            err));
+  FIRN_TRY(
+      firn_session_run(session, NULL, feeds, 1, &fetch, 1, NULL, 0, &y, err));
   char *text = firn_tensor_text(y);
   printf("%s\n", text ? text : "out of memory");
   free(text);
@@ -23,8 +23,7 @@ static firn_code run(firn_session *session, const char *feed, firn_tensor *x,
 }
 
 /* A new tensor that is the first row of `x`. */
-static firn_code first_row(firn_tensor *x, firn_tensor **row,
-                           firn_error *err) {
+static firn_code first_row(firn_tensor *x, firn_tensor **row, firn_error *err) {
   int64_t dims[FIRN_MAX_RANK] = {1};
   for (int i = 1; i < firn_tensor_rank(x); i++)
     dims[i] = firn_tensor_dims(x)[i];

@@ -55,11 +55,11 @@ typedef struct firn_allocator {
 
 /* What a hostile file may ask for at most. 0 stands for the default. */
 typedef struct firn_limits {
-  uint32_t nesting;       /* messages inside messages; default 100          */
-  uint64_t tensor_bytes;  /* one tensor made at run time; default 2^40      */
-  uint64_t iterations;    /* rounds of one loop; default 2^40               */
-  uint32_t call_depth;    /* calls inside calls; default 256                */
-  uint64_t plan_bytes;    /* memory of cached plans; default 2^30           */
+  uint32_t nesting;      /* messages inside messages; default 100          */
+  uint64_t tensor_bytes; /* one tensor made at run time; default 2^40      */
+  uint64_t iterations;   /* rounds of one loop; default 2^40               */
+  uint32_t call_depth;   /* calls inside calls; default 256                */
+  uint64_t plan_bytes;   /* memory of cached plans; default 2^30           */
 } firn_limits;
 
 typedef struct firn_options {

@@ -1,7 +1,7 @@
 /* firn/firn.h: all of firn.
  *
- * firn opens, inspects, freezes and runs TensorFlow models without TensorFlow. The
- * headers, in reading order:
+ * firn opens, inspects, freezes and runs TensorFlow models without TensorFlow.
+ * The headers, in reading order:
  *
  *   common.h      strings, bytes, options
  *   status.h      codes and errors
@@ -17,8 +17,8 @@
  *
  *   firn_model_open → firn_model_session → firn_session_run → results
  *
- * Verbs say who owns what: open/close, new/free, read give you something to release;
- * at, find, get borrow.
+ * Verbs say who owns what: open/close, new/free, read give you something to
+ * release; at, find, get borrow.
  */
 #ifndef FIRN_FIRN_H
 #define FIRN_FIRN_H

@@ -15,8 +15,8 @@
 extern "C" {
 #endif
 
-/* One op that firn has. `types` is, for each type attr that its kernels look at, the
- * types they take, as a bit per firn_dtype. */
+/* One op that firn has. `types` is, for each type attr that its kernels look
+ * at, the types they take, as a bit per firn_dtype. */
 typedef struct firn_ops_entry {
   const char *name, *family;
   struct {

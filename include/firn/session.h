@@ -1,9 +1,9 @@
 /* firn/session.h: run a graph by tensor names.
  *
- * A session holds what lives between runs: the values of variables and tables, and
- * the plans it has made. The first run with some feeds, fetches and shapes makes a
- * plan (prune, fold, infer, fuse, pack weights, place in memory); later runs of the
- * same kind only execute it.
+ * A session holds what lives between runs: the values of variables and tables,
+ * and the plans it has made. The first run with some feeds, fetches and shapes
+ * makes a plan (prune, fold, infer, fuse, pack weights, place in memory); later
+ * runs of the same kind only execute it.
  *
  *   const firn_feed feeds[] = {{"input:0", image}};
  *   const char *const fetches[] = {"probabilities:0"};
@@ -13,13 +13,12 @@
  *     fprintf(stderr, "%s\n", err.message);
  *   firn_tensor_release(result);
  *
- * Any tensor of the graph can be fed and any can be fetched; targets are nodes to
- * be run for their effect. A name without ":N" means output 0.
+ * Any tensor of the graph can be fed and any can be fetched; targets are nodes
+ * to be run for their effect. A name without ":N" means output 0.
  *
- * Ownership: a session borrows its graph; the caller releases results and closes
- *            the session.
- * Threads:   safe: any number may run one session at once. With threads = 1 a run
- *            uses its caller's thread and no other.
+ * Ownership: a session borrows its graph; the caller releases results and
+ * closes the session. Threads:   safe: any number may run one session at once.
+ * With threads = 1 a run uses its caller's thread and no other.
  */
 #ifndef FIRN_SESSION_H
 #define FIRN_SESSION_H
@@ -45,20 +44,20 @@ typedef struct firn_run_options {
   void *ud;
 } firn_run_options;
 
-/* A session on a graph; its variables have no values until they are assigned. The
- * graph must outlive it. For a session that starts from a checkpoint's values use
- * firn_model_session. */
+/* A session on a graph; its variables have no values until they are assigned.
+ * The graph must outlive it. For a session that starts from a checkpoint's
+ * values use firn_model_session. */
 FIRN_API FIRN_CHECKED firn_code firn_session_new(const firn_graph *graph,
                                                  const firn_options *options,
                                                  firn_session **out,
                                                  firn_error *err);
 FIRN_API void firn_session_free(firn_session *session);
 
-/* Runs once. results[i] gets the tensor of fetches[i], in order; on failure all are
- * NULL. NOT_FOUND for an unknown name (with near ones), INVALID_ARGUMENT for a feed
- * of the wrong type or shape or one that is missing, UNIMPLEMENTED with a further
- * line for each op that firn cannot compute, FAILED_PRECONDITION for a variable
- * without a value. */
+/* Runs once. results[i] gets the tensor of fetches[i], in order; on failure all
+ * are NULL. NOT_FOUND for an unknown name (with near ones), INVALID_ARGUMENT
+ * for a feed of the wrong type or shape or one that is missing, UNIMPLEMENTED
+ * with a further line for each op that firn cannot compute, FAILED_PRECONDITION
+ * for a variable without a value. */
 FIRN_API FIRN_CHECKED firn_code firn_session_run(
     firn_session *session, const firn_run_options *options,
     const firn_feed *feeds, size_t feed_count, const char *const *fetches,

@@ -84,10 +84,10 @@ FIRN_API const char *firn_code_name(firn_code code);
 
 /* Passes a failure straight up. Only for functions that hold nothing to
  * release: scratch belongs to an arena, the rest takes the `goto done` form. */
-#define FIRN_TRY(call)                       \
-  do {                                       \
-    const firn_code code_ = (call);          \
-    if (code_ != FIRN_OK) return code_;      \
+#define FIRN_TRY(call)                  \
+  do {                                  \
+    const firn_code code_ = (call);     \
+    if (code_ != FIRN_OK) return code_; \
   } while (0)
 
 #ifdef __cplusplus

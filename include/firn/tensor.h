@@ -76,7 +76,7 @@ FIRN_API firn_dtype firn_dtype_find(const char *name);
 FIRN_API size_t firn_dtype_size(firn_dtype dtype);
 
 enum {
-  FIRN_MAX_RANK = 16,    /* TensorFlow allows 254; nobody has been seen there */
+  FIRN_MAX_RANK = 16, /* TensorFlow allows 254; nobody has been seen there */
   FIRN_UNKNOWN_RANK = -1,
   FIRN_UNKNOWN_DIM = -1,
 };
@@ -98,9 +98,9 @@ FIRN_API FIRN_CHECKED firn_code firn_tensor_new(firn_dtype dtype, int rank,
                                                 firn_tensor **out,
                                                 firn_error *err);
 
-/* A tensor over the caller's memory. `release(ud, data)` is called when the last
- * owner is gone; NULL means that the caller keeps the memory alive himself. Not
- * for strings. On failure nothing has been taken over. */
+/* A tensor over the caller's memory. `release(ud, data)` is called when the
+ * last owner is gone; NULL means that the caller keeps the memory alive
+ * himself. Not for strings. On failure nothing has been taken over. */
 FIRN_API FIRN_CHECKED firn_code firn_tensor_wrap(
     firn_dtype dtype, int rank, const int64_t *dims, void *data, size_t bytes,
     void (*release)(void *ud, void *data), void *ud,
@@ -132,9 +132,10 @@ FIRN_API FIRN_CHECKED firn_code firn_tensor_set_string(firn_tensor *tensor,
 /* Reads a tensor from a file, told by its content: .npy; .npz (the only member,
  * or `PATH[member]`); JSON (nested lists of numbers, bools, strings or
  * {"b64": ...}, complex numbers as {"real": ..., "imag": ...}); a .png or .jpg
- * image gives uint8 [height,width,channels]. `want` is the type that JSON numbers
- * and npy void types are read as, or FIRN_INVALID for the file's own (JSON: int32,
- * int64 when a number needs it, float32, bool, string, complex64). bfloat16 is
+ * image gives uint8 [height,width,channels]. `want` is the type that JSON
+ * numbers and npy void types are read as, or FIRN_INVALID for the file's own
+ * (JSON: int32, int64 when a number needs it, float32, bool, string,
+ * complex64). bfloat16 is
  * `|V2`, float8 and the 4-bit types are `|V1` in .npy. */
 FIRN_API FIRN_CHECKED firn_code firn_tensor_read(const char *path,
                                                  firn_dtype want,
@@ -149,9 +150,9 @@ FIRN_API FIRN_CHECKED firn_code firn_tensor_write(const firn_tensor *tensor,
                                                   firn_error *err);
 
 /* Writes several tensors as one .npz (stored, not compressed). */
-FIRN_API FIRN_CHECKED firn_code firn_tensor_write_npz(
-    const char *path, size_t count, const char *const *names,
-    const firn_tensor *const *tensors, firn_error *err);
+FIRN_API FIRN_CHECKED firn_code
+firn_tensor_write_npz(const char *path, size_t count, const char *const *names,
+                      const firn_tensor *const *tensors, firn_error *err);
 
 /* The elements as JSON (one line, nested lists), or as numpy prints them
  * (shortened in the middle). The result is terminated; free() it. NULL when

@@ -21,7 +21,7 @@ typedef struct firn_arena {
   firn_allocator alloc;
   struct firn_arena_block *blocks; /* newest first */
   uint8_t *next, *end;             /* the free rest of the newest block */
-  size_t used;                     /* bytes handed out, for limits and reports */
+  size_t used; /* bytes handed out, for limits and reports */
 } firn_arena;
 
 void firn_arena_init(firn_arena *arena, const firn_allocator *alloc);
@@ -35,7 +35,8 @@ void firn_arena_reset(firn_arena *arena);
 void *firn_arena_alloc(firn_arena *arena, size_t size);
 void *firn_arena_zeroed(firn_arena *arena, size_t size);
 
-/* `count` elements of `size` bytes, zeroed; NULL also when the product wraps. */
+/* `count` elements of `size` bytes, zeroed; NULL also when the product wraps.
+ */
 void *firn_arena_array(firn_arena *arena, size_t count, size_t size);
 
 /* A copy of the bytes; of text with a terminator added. {NULL, 0} / NULL when

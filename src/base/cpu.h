@@ -1,6 +1,7 @@
 /* base/cpu.h: what this CPU can do, asked once per call site that needs it.
  *
- * A kernel says what it needs as a set of these bits; the portable one needs none.
+ * A kernel says what it needs as a set of these bits; the portable one needs
+ * none.
  *
  * Threads: pure functions.
  */
@@ -10,9 +11,9 @@
 #include <stdint.h>
 
 enum {
-  FIRN_CPU_AVX2 = 1u << 0,   /* AVX2, FMA and F16C, enabled by the system */
-  FIRN_CPU_AVX512 = 1u << 1, /* AVX-512 F, BW, DQ, VL                     */
-  FIRN_CPU_SSE42 = 1u << 2,  /* SSE4.2 and PCLMULQDQ, for checksums       */
+  FIRN_CPU_AVX2 = 1u << 0,    /* AVX2, FMA and F16C, enabled by the system */
+  FIRN_CPU_AVX512 = 1u << 1,  /* AVX-512 F, BW, DQ, VL                     */
+  FIRN_CPU_SSE42 = 1u << 2,   /* SSE4.2 and PCLMULQDQ, for checksums       */
   FIRN_CPU_VPCLMUL = 1u << 3, /* VPCLMULQDQ, beside AVX-512               */
 };
 

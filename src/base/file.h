@@ -1,8 +1,8 @@
 /* base/file.h: all that firn does with files.
  *
  * A file that is read is mapped; where a reader passes over gigabytes once
- * (freezing), it reads by window instead, so that pages do not pile up in memory.
- * A file that is written goes to a temporary name in the same folder
+ * (freezing), it reads by window instead, so that pages do not pile up in
+ * memory. A file that is written goes to a temporary name in the same folder
  * (`NAME.tempstate<random>`) and is renamed when whole: after a kill or a full
  * disk the old file is untouched.
  *
@@ -20,9 +20,10 @@ typedef struct firn_file {
   firn_allocator alloc;
 } firn_file;
 
-/* Maps `path` for reading. NOT_FOUND, PERMISSION_DENIED, or INVALID_ARGUMENT for a
- * folder; the message names the path and the system's reason. An empty file maps
- * to no bytes. A pipe or other thing that cannot be mapped is read into memory. */
+/* Maps `path` for reading. NOT_FOUND, PERMISSION_DENIED, or INVALID_ARGUMENT
+ * for a folder; the message names the path and the system's reason. An empty
+ * file maps to no bytes. A pipe or other thing that cannot be mapped is read
+ * into memory. */
 FIRN_CHECKED firn_code firn_file_open(const char *path,
                                       const firn_allocator *alloc,
                                       firn_file **out, firn_error *err);
@@ -30,8 +31,7 @@ void firn_file_close(firn_file *file);
 
 /* Copies file bytes by read, without touching the mapping. */
 FIRN_CHECKED firn_code firn_file_pread(const firn_file *file, uint64_t offset,
-                                       void *out, size_t size,
-                                       firn_error *err);
+                                       void *out, size_t size, firn_error *err);
 
 /* Gives the touched pages of a part of the mapping back to the system. */
 void firn_file_forget(const firn_file *file, size_t offset, size_t size);
@@ -44,15 +44,16 @@ typedef enum firn_path_kind {
 } firn_path_kind;
 firn_path_kind firn_path_look(const char *path);
 
-/* Gives a file another name, replacing what has it; a second name, which must be
- * free; takes a name away, whether it is there or not. */
+/* Gives a file another name, replacing what has it; a second name, which must
+ * be free; takes a name away, whether it is there or not. */
 FIRN_CHECKED firn_code firn_path_rename(const char *from, const char *to,
                                         firn_error *err);
 FIRN_CHECKED firn_code firn_path_link(const char *from, const char *to,
                                       firn_error *err);
 void firn_path_remove(const char *path);
 
-/* Makes a folder, and those above it that are missing; takes an empty one away. */
+/* Makes a folder, and those above it that are missing; takes an empty one away.
+ */
 FIRN_CHECKED firn_code firn_folder_make(const char *path, firn_error *err);
 void firn_folder_drop(const char *path);
 
@@ -69,14 +70,15 @@ void firn_folder_free(const firn_allocator *alloc, firn_str *names,
 firn_str firn_path_folder(firn_str path);
 firn_str firn_path_base(firn_str path);
 
-/* The folder that relative paths start from; `out` has room for `size` bytes. */
+/* The folder that relative paths start from; `out` has room for `size` bytes.
+ */
 FIRN_CHECKED firn_code firn_folder_here(char *out, size_t size,
                                         firn_error *err);
 
 typedef struct firn_writer firn_writer;
 
-/* Begins writing what is to become `path`; "-" writes straight to standard output.
- * The writer buffers 256 KiB. */
+/* Begins writing what is to become `path`; "-" writes straight to standard
+ * output. The writer buffers 256 KiB. */
 FIRN_CHECKED firn_code firn_writer_create(const char *path,
                                           const firn_allocator *alloc,
                                           firn_writer **out, firn_error *err);
@@ -88,13 +90,14 @@ FIRN_CHECKED firn_code firn_writer_put(firn_writer *writer, const void *data,
 /* Bytes put so far. */
 uint64_t firn_writer_size(const firn_writer *writer);
 
-/* Flushes, with `sync` waits for the disk, and closes: of commit only the renaming
- * is left, which several files that belong together can then do one right after
- * the other. Nothing more can be put. */
+/* Flushes, with `sync` waits for the disk, and closes: of commit only the
+ * renaming is left, which several files that belong together can then do one
+ * right after the other. Nothing more can be put. */
 FIRN_CHECKED firn_code firn_writer_settle(firn_writer *writer, bool sync,
                                           firn_error *err);
 
-/* The temporary file (terminated, borrowed): whole once the writer is settled. */
+/* The temporary file (terminated, borrowed): whole once the writer is settled.
+ */
 const char *firn_writer_temp(const firn_writer *writer);
 
 /* Flushes, with `sync` waits for the disk, renames into place and frees the

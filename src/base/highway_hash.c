@@ -1,7 +1,7 @@
 /* base/highway_hash.c: the 64-bit hash that Riegeli files carry.
  *
- * Sixteen 64-bit lanes in four groups take 32 bytes at a time: multiplied by halves,
- * and their bytes shuffled by a fixed pattern ("zipper"). */
+ * Sixteen 64-bit lanes in four groups take 32 bytes at a time: multiplied by
+ * halves, and their bytes shuffled by a fixed pattern ("zipper"). */
 #include "base/highway_hash.h"
 
 #include <string.h>

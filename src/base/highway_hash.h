@@ -1,6 +1,7 @@
 /* base/highway_hash.h: the 64-bit hash that Riegeli files carry.
  *
- * HighwayHash of J. Alakuijala, B. Cox and J. Wassenberg, with a key of four numbers.
+ * HighwayHash of J. Alakuijala, B. Cox and J. Wassenberg, with a key of four
+ * numbers.
  *
  * Threads: pure function.
  */

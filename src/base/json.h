@@ -4,8 +4,8 @@
  * TensorFlow's tools write. Numbers keep their text, so that an int64 is exact
  * and a float is rounded once.
  *
- * Ownership: values live in the arena; strings without escapes borrow the input.
- * Threads:   confined while parsing, immutable after.
+ * Ownership: values live in the arena; strings without escapes borrow the
+ * input. Threads:   confined while parsing, immutable after.
  */
 #ifndef FIRN_BASE_JSON_H
 #define FIRN_BASE_JSON_H
@@ -34,14 +34,14 @@ typedef struct firn_json {
 /* Parses one document; anything but blanks after it is an error. The message
  * names line and column. Nesting is limited to `depth`. */
 FIRN_CHECKED firn_code firn_json_parse(firn_bytes input, uint32_t depth,
-                                       firn_arena *arena,
-                                       const firn_json **out, firn_error *err);
+                                       firn_arena *arena, const firn_json **out,
+                                       firn_error *err);
 
 /* The value of `key` in an object, or NULL. The last one wins. */
 const firn_json *firn_json_get(const firn_json *object, const char *key);
 
-/* Appends text as a JSON string with its quotes. Bytes that are not UTF-8 make it
- * false, with nothing appended. */
+/* Appends text as a JSON string with its quotes. Bytes that are not UTF-8 make
+ * it false, with nothing appended. */
 bool firn_json_put_string(firn_buf *buf, firn_str text);
 
 /* Base64 of the standard alphabet with padding; decode also takes the URL-safe

@@ -1,8 +1,8 @@
 /* base/map.h: a hash table from byte strings to numbers.
  *
- * Keys are borrowed: they must outlive the map. A value is a uint64_t, enough for
- * an index or a pointer. Hashes are seeded by the address-independent FNV mix, so
- * iteration order never leaks into output (there is no iteration).
+ * Keys are borrowed: they must outlive the map. A value is a uint64_t, enough
+ * for an index or a pointer. Hashes are seeded by the address-independent FNV
+ * mix, so iteration order never leaks into output (there is no iteration).
  *
  * Ownership: the map owns its slots only.
  * Threads:   immutable after building.

@@ -34,8 +34,8 @@ static inline bool firn_str_starts(firn_str a, firn_str prefix) {
 }
 static inline bool firn_str_ends(firn_str a, firn_str suffix) {
   return a.size >= suffix.size &&
-         (suffix.size == 0 || !memcmp(a.data + a.size - suffix.size,
-                                      suffix.data, suffix.size));
+         (suffix.size == 0 ||
+          !memcmp(a.data + a.size - suffix.size, suffix.data, suffix.size));
 }
 
 /* Order by bytes, as the keys of a table file are. */
@@ -62,8 +62,7 @@ static inline uint32_t firn_load32(const void *p) {
          (uint32_t)b[3] << 24;
 }
 static inline uint64_t firn_load64(const void *p) {
-  return firn_load32(p) |
-         (uint64_t)firn_load32((const uint8_t *)p + 4) << 32;
+  return firn_load32(p) | (uint64_t)firn_load32((const uint8_t *)p + 4) << 32;
 }
 static inline void firn_store16(void *p, uint16_t v) {
   uint8_t *b = p;
@@ -95,20 +94,21 @@ void firn_buf_append(firn_buf *buf, const void *data, size_t size);
 void firn_buf_puts(firn_buf *buf, const char *cstr);
 void firn_buf_printf(firn_buf *buf, const char *fmt, ...) FIRN_PRINTF(2, 3);
 
-/* Room for `size` more bytes at the end, to be filled in by the caller; NULL when
- * memory is short. */
+/* Room for `size` more bytes at the end, to be filled in by the caller; NULL
+ * when memory is short. */
 uint8_t *firn_buf_grow(firn_buf *buf, size_t size);
 
-/* Parses the whole of `text`; false when it is not a number of that kind, or does
- * not fit. Doubles: what strtod takes in the C locale, and inf, infinity, nan in
- * any case. Ints: optional sign, decimal, 0x hex, or (octal true) 0 octal. */
+/* Parses the whole of `text`; false when it is not a number of that kind, or
+ * does not fit. Doubles: what strtod takes in the C locale, and inf, infinity,
+ * nan in any case. Ints: optional sign, decimal, 0x hex, or (octal true) 0
+ * octal. */
 bool firn_parse_double(firn_str text, double *out);
 bool firn_parse_i64(firn_str text, int64_t *out);
 bool firn_parse_u64(firn_str text, uint64_t *out);
 
 /* The shortest decimal text that reads back as the same float or double, in the
- * form of C's %g: "1", "0.1", "1e+30", "inf", "-inf", "nan". Returns its length;
- * `out` has room for 32. */
+ * form of C's %g: "1", "0.1", "1e+30", "inf", "-inf", "nan". Returns its
+ * length; `out` has room for 32. */
 int firn_print_float(char *out, float value);
 int firn_print_double(char *out, double value);
 

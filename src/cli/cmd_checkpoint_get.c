@@ -1,8 +1,8 @@
-/* cli/cmd_checkpoint_get.c: `firn checkpoint get PREFIX NAME=FILE...` takes tensors
- * out of a checkpoint.
+/* cli/cmd_checkpoint_get.c: `firn checkpoint get PREFIX NAME=FILE...` takes
+ * tensors out of a checkpoint.
  *
- * A .json file gets nested lists (strings too), a .npz all tensors that name it, any
- * other file numpy's .npy. */
+ * A .json file gets nested lists (strings too), a .npz all tensors that name
+ * it, any other file numpy's .npy. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ static firn_code get_one(const firn_checkpoint *ck, const char *pair,
 static firn_code get_npz(const firn_checkpoint *ck, const char **pairs,
                          size_t count, const char *into, firn_error *err) {
   firn_code code = FIRN_OK;
-  char (*names)[LONGEST_NAME] = malloc(count * sizeof *names);
+  char(*names)[LONGEST_NAME] = malloc(count * sizeof *names);
   const char **list = calloc(count, sizeof *list);
   firn_tensor **tensors = calloc(count, sizeof *tensors);
   size_t n = 0;

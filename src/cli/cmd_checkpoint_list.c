@@ -1,8 +1,8 @@
-/* cli/cmd_checkpoint_list.c: `firn checkpoint list PREFIX` lists what a checkpoint
- * holds.
+/* cli/cmd_checkpoint_list.c: `firn checkpoint list PREFIX` lists what a
+ * checkpoint holds.
  *
- * One tensor a line, tab between columns, nothing else on standard output: cut, sort
- * and grep are the query language.
+ * One tensor a line, tab between columns, nothing else on standard output: cut,
+ * sort and grep are the query language.
  *
  *   dense/bias	float32	[10]
  *   dense/kernel	float32	[784,10]

@@ -1,5 +1,5 @@
-/* cli/cmd_freeze.c: `firn freeze MODEL --outputs A,B -o FILE` turns variables into
- * constants, and with --check runs both graphs on the same input. */
+/* cli/cmd_freeze.c: `firn freeze MODEL --outputs A,B -o FILE` turns variables
+ * into constants, and with --check runs both graphs on the same input. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +19,7 @@ static firn_code no_memory(firn_error *err) {
 
 static firn_code split(const char *text, list *out, firn_error *err) {
   *out = (list){.text = strdup(text ? text : "")};
-  out->item = calloc(strlen(out->text ? out->text : "") + 1,
-                     sizeof *out->item);
+  out->item = calloc(strlen(out->text ? out->text : "") + 1, sizeof *out->item);
   if (!out->text || !out->item) return no_memory(err);
   char *to = out->text;
   for (const char *from = out->text; *from; from++)
@@ -41,17 +40,19 @@ static void split_fini(list *l) {
   free(l->item);
 }
 
-/* ---- --check -------------------------------------------------------------------- */
+/* ---- --check
+ * -------------------------------------------------------------------- */
 
-/* Something to feed: unknown extents are 1, floats in [0, 1), integers 0 to 3. */
+/* Something to feed: unknown extents are 1, floats in [0, 1), integers 0 to 3.
+ */
 static firn_code some_input(const firn_guess *input, uint64_t *random,
                             firn_tensor **out, firn_error *err) {
   firn_shape shape = input->shape;
   if (shape.rank < 0) shape.rank = 0;
   for (int i = 0; i < shape.rank; i++)
     if (shape.dims[i] < 0) shape.dims[i] = 1;
-  FIRN_TRY(firn_tensor_new(input->dtype, shape.rank, shape.dims, NULL, out,
-                           err));
+  FIRN_TRY(
+      firn_tensor_new(input->dtype, shape.rank, shape.dims, NULL, out, err));
   char *data = firn_tensor_data(*out);
   const size_t size = firn_dtype_size(input->dtype);
   if (input->dtype == FIRN_STRING) return FIRN_OK;
@@ -118,8 +119,8 @@ static firn_code run_once(const firn_args *args, const firn_model *model,
   return code;
 }
 
-/* The largest difference of two results; infinite when they are of different kinds.
- * What is not float is compared byte by byte. */
+/* The largest difference of two results; infinite when they are of different
+ * kinds. What is not float is compared byte by byte. */
 static double difference(const firn_tensor *a, const firn_tensor *b) {
   if (firn_tensor_dtype(a) != firn_tensor_dtype(b) ||
       firn_tensor_count(a) != firn_tensor_count(b))
@@ -180,7 +181,8 @@ static firn_code compare(const firn_args *args, const firn_model *model,
   return code;
 }
 
-/* ---- The command ------------------------------------------------------------------ */
+/* ---- The command
+ * ------------------------------------------------------------------ */
 
 /* Fills in the guess, so that --check can name it. */
 static firn_code guess_outputs(const firn_model *model, list *outputs,
@@ -218,8 +220,7 @@ static firn_code freeze(const firn_args *args, const firn_model *model,
   list only = {0}, except = {0};
   const char *path = firn_args_get(args, "-o");
   const bool piped = !strcmp(path, "-");
-  firn_code code =
-      split(firn_args_get(args, "--only-variables"), &only, err);
+  firn_code code = split(firn_args_get(args, "--only-variables"), &only, err);
   if (code == FIRN_OK)
     code = split(firn_args_get(args, "--keep-variables"), &except, err);
   if (code == FIRN_OK) {

@@ -1,5 +1,5 @@
-/* cli/cmd_inspect.c: `firn inspect MODEL` says what a model is; with --nodes, what
- * each node is. */
+/* cli/cmd_inspect.c: `firn inspect MODEL` says what a model is; with --nodes,
+ * what each node is. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 
 enum { MOST_GUESSES = 10 };
 
-/* ---- --nodes -------------------------------------------------------------------- */
+/* ---- --nodes
+ * -------------------------------------------------------------------- */
 
 static void print_output(const firn_args *args, FILE *out,
                          const firn_graph *graph, size_t node, size_t k,
@@ -53,7 +54,8 @@ static firn_code print_nodes(const firn_args *args, const firn_model *model,
   return FIRN_OK;
 }
 
-/* ---- The summary ------------------------------------------------------------------ */
+/* ---- The summary
+ * ------------------------------------------------------------------ */
 
 /* `label` a tab, then the columns of a tensor; or a JSON object. */
 static void print_tensor(const firn_args *args, FILE *out, const char *label,
@@ -100,9 +102,10 @@ static void print_signature(const firn_args *args, FILE *out,
         fprintf(out, ",\"%s\":", o ? "output" : "input");
         firn_print_json(out, (firn_str){list[i].key, strlen(list[i].key)});
         fputs(",\"tensor\":", out);
-        firn_print_json(out, (firn_str){list[i].tensor, strlen(list[i].tensor)});
-        fprintf(out, ",\"dtype\":\"%s\",\"shape\":",
-                firn_dtype_name(list[i].dtype));
+        firn_print_json(out,
+                        (firn_str){list[i].tensor, strlen(list[i].tensor)});
+        fprintf(out,
+                ",\"dtype\":\"%s\",\"shape\":", firn_dtype_name(list[i].dtype));
         firn_print_json_shape(out, &list[i].shape);
         fputs("}\n", out);
         continue;
@@ -134,7 +137,8 @@ static void print_words(const firn_args *args, FILE *out, const char *label,
   }
 }
 
-/* Variables are counted by their nodes, parameters by the shapes these declare. */
+/* Variables are counted by their nodes, parameters by the shapes these declare.
+ */
 static void print_variables(const firn_args *args, const firn_model *model,
                             FILE *out) {
   firn_model_size size;
@@ -252,11 +256,11 @@ static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
   firn_model *model = NULL;
   firn_code code = firn_args_model(args, &model, err);
   if (code == FIRN_OK && firn_args_has(args, "--nodes"))
-    code = firn_model_graph(model)
-               ? print_nodes(args, model, out, err)
-               : firn_fail(err, FIRN_FAILED_PRECONDITION,
-                           "'%s' is a checkpoint without a graph",
-                           args->value[0]);
+    code =
+        firn_model_graph(model)
+            ? print_nodes(args, model, out, err)
+            : firn_fail(err, FIRN_FAILED_PRECONDITION,
+                        "'%s' is a checkpoint without a graph", args->value[0]);
   else if (code == FIRN_OK)
     code = print_summary(args, model, out, err);
   firn_model_close(model);

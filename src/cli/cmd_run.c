@@ -1,11 +1,11 @@
 /* cli/cmd_run.c: `firn run MODEL --feed NAME=FILE --fetch NAME[=FILE]` computes
  * outputs.
  *
- * With --signature the names are the signature's keys; without, those of the default
- * signature where all names are among its keys, else tensor names. What is fetched
- * without a file is printed: type, shape and shortened value. With --runs a file says
- * what to run, in order and in one session; --save writes what its variables are
- * then. */
+ * With --signature the names are the signature's keys; without, those of the
+ * default signature where all names are among its keys, else tensor names. What
+ * is fetched without a file is printed: type, shape and shortened value. With
+ * --runs a file says what to run, in order and in one session; --save writes
+ * what its variables are then. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,8 @@ static firn_code no_memory(firn_error *err) {
   return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
 }
 
-/* ---- Names --------------------------------------------------------------------- */
+/* ---- Names
+ * --------------------------------------------------------------------- */
 
 static bool is_key(const firn_signature *s, bool input, const char *name) {
   const char *tensor;
@@ -58,12 +59,13 @@ static void guess_signature(task *t) {
   t->signature = s;
 }
 
-/* Without --fetch and --target: all outputs of the signature, else the guess. */
+/* Without --fetch and --target: all outputs of the signature, else the guess.
+ */
 static firn_code default_fetches(task *t, firn_error *err) {
   const firn_signature *s = t->signature;
   firn_guess guess[8];
-  size_t count = s ? s->output_count
-                   : firn_model_guess_outputs(t->job->model, guess, 8);
+  size_t count =
+      s ? s->output_count : firn_model_guess_outputs(t->job->model, guess, 8);
   if (!s && count > 8) count = 8;
   if (count == 0)
     return firn_misuse(err, "what is wanted? Give --fetch or --target");
@@ -79,10 +81,11 @@ static firn_code default_fetches(task *t, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Feeds --------------------------------------------------------------------- */
+/* ---- Feeds
+ * --------------------------------------------------------------------- */
 
-/* An image is fed to what wants a batch of images, and as floats where those are
- * wanted: a batch of one, values 0 to 255. */
+/* An image is fed to what wants a batch of images, and as floats where those
+ * are wanted: a batch of one, values 0 to 255. */
 static firn_code fit_image(firn_tensor **image, firn_dtype dtype,
                            const firn_shape *shape, firn_error *err) {
   const firn_tensor *have = *image;
@@ -124,7 +127,8 @@ static firn_code read_feed(task *t, size_t i, firn_error *err) {
   return code == FIRN_OK ? code : firn_while(err, code, "feed '%s'", name);
 }
 
-/* ---- Results ------------------------------------------------------------------- */
+/* ---- Results
+ * ------------------------------------------------------------------- */
 
 static firn_code hand_out(const task *t, FILE *out, firn_error *err) {
   for (size_t i = 0; i < t->fetch_count; i++) {
@@ -132,12 +136,13 @@ static firn_code hand_out(const task *t, FILE *out, firn_error *err) {
       FIRN_TRY(firn_tensor_write(t->results[i], t->fetches[i].file, err));
     else
       FIRN_TRY(firn_print_value(out, t->fetches[i].name, t->results[i],
-                            t->job->args->json, err));
+                                t->job->args->json, err));
   }
   return FIRN_OK;
 }
 
-/* ---- One run --------------------------------------------------------------------- */
+/* ---- One run
+ * --------------------------------------------------------------------- */
 
 static firn_code compute(task *t, firn_error *err) {
   t->outputs = calloc(t->fetch_count + 1, sizeof *t->outputs);
@@ -155,8 +160,8 @@ static firn_code compute(task *t, firn_error *err) {
                           .output_count = t->fetch_count,
                           .targets = t->targets,
                           .target_count = t->target_count};
-  return firn_model_run(t->job->model, t->job->session, &call, NULL,
-                        t->results, err);
+  return firn_model_run(t->job->model, t->job->session, &call, NULL, t->results,
+                        err);
 }
 
 static void task_fini(task *t) {
@@ -194,7 +199,8 @@ static firn_code run_once(const job *j, const firn_script_run *run, FILE *out,
   return code;
 }
 
-/* ---- What to run ------------------------------------------------------------------- */
+/* ---- What to run
+ * ------------------------------------------------------------------- */
 
 static firn_code take_pairs(const firn_args *args, const char *flag,
                             firn_named_file *list, firn_error *err) {
@@ -278,8 +284,7 @@ static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
   firn_code code = firn_args_model(args, &j.model, err);
   if (code == FIRN_OK)
     code = firn_model_session(j.model, &args->options, &j.session, err);
-  if (code == FIRN_OK)
-    code = firn_set_variables(args, j.model, j.session, err);
+  if (code == FIRN_OK) code = firn_set_variables(args, j.model, j.session, err);
   if (code == FIRN_OK && script)
     code = run_script(&j, script, out, err);
   else if (code == FIRN_OK && !only_saves(args))

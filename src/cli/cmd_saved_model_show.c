@@ -1,9 +1,9 @@
-/* cli/cmd_saved_model_show.c: `firn saved-model show DIR` lists the tag sets and
- * signatures of a SavedModel.
+/* cli/cmd_saved_model_show.c: `firn saved-model show DIR` lists the tag sets
+ * and signatures of a SavedModel.
  *
  * One fact a line, tab between columns: tags, signature and method, inputs and
- * outputs (key, type, shape, tensor), and for each signature a request to try it
- * with, for a server and for `firn run`. */
+ * outputs (key, type, shape, tensor), and for each signature a request to try
+ * it with, for a server and for `firn run`. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,14 @@
 #include "cli/command.h"
 #include "cli/sample.h"
 
-enum { LONGEST_SAMPLE = 64 }; /* elements; beyond, the sample is piped or a file */
+enum {
+  LONGEST_SAMPLE = 64
+}; /* elements; beyond, the sample is piped or a file */
 
 static const char INIT[] = "__saved_model_init_op";
 
-/* ---- Tags ------------------------------------------------------------------------- */
+/* ---- Tags
+ * ------------------------------------------------------------------------- */
 
 static int by_bytes(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
@@ -46,7 +49,8 @@ static char *join_tags(const firn_model *model, size_t set) {
   return NULL;
 }
 
-/* ---- Words ------------------------------------------------------------------------- */
+/* ---- Words
+ * ------------------------------------------------------------------------- */
 
 static void put_word(FILE *out, const char *word) {
   firn_print_json(out, (firn_str){word, strlen(word)});
@@ -65,9 +69,10 @@ static void put_quoted(FILE *out, const char *text) {
 }
 
 static bool is_plain(const char *text) {
-  return *text && !text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
-                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789_-./:,=+@")];
+  return *text && !text[strspn(text,
+                               "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "0123456789_-./:,=+@")];
 }
 
 static void put_shell(FILE *out, const char *text) {
@@ -77,7 +82,8 @@ static void put_shell(FILE *out, const char *text) {
     put_quoted(out, text);
 }
 
-/* What a model server would call the model: the folder, or the one above a version. */
+/* What a model server would call the model: the folder, or the one above a
+ * version. */
 static void put_model_name(FILE *out, const char *folder) {
   size_t size = strlen(folder), start;
   for (;;) {
@@ -93,7 +99,8 @@ static void put_model_name(FILE *out, const char *folder) {
     fprintf(out, "%.*s", (int)(size - start), folder + start);
 }
 
-/* ---- One signature ------------------------------------------------------------------ */
+/* ---- One signature
+ * ------------------------------------------------------------------ */
 
 typedef struct show {
   const firn_args *args;
@@ -136,7 +143,8 @@ static bool is_small(const firn_signature *signature) {
   return count <= LONGEST_SAMPLE;
 }
 
-/* Quotes within a sample are JSON's, so that single ones can stand around it. */
+/* Quotes within a sample are JSON's, so that single ones can stand around it.
+ */
 static void put_curl(const show *s, const firn_signature *signature) {
   FILE *out = s->out;
   if (is_small(signature)) {
@@ -238,7 +246,8 @@ static void put_signature(const show *s, const firn_signature *signature) {
   if (strcmp(signature->key, INIT)) put_samples(s, signature);
 }
 
-/* ---- A meta graph, all of them -------------------------------------------------------- */
+/* ---- A meta graph, all of them
+ * -------------------------------------------------------- */
 
 static firn_code put_body(const show *s, const firn_signature *signature,
                           firn_error *err) {
@@ -260,11 +269,12 @@ static firn_code show_graph(const show *s, firn_error *err) {
   const firn_signature *signature = NULL;
   firn_model *model = NULL;
   firn_model_options o = {.size = sizeof o, .tags = s->tags};
-  FIRN_TRY(firn_model_open(s->args->value[0], &o, &s->args->options, &model,
-                           err));
+  FIRN_TRY(
+      firn_model_open(s->args->value[0], &o, &s->args->options, &model, err));
   firn_code code = FIRN_OK;
   if (one || request)
-    code = firn_model_signature(model, request ? request : one, &signature, err);
+    code =
+        firn_model_signature(model, request ? request : one, &signature, err);
   if (code == FIRN_OK && request) {
     code = put_body(s, signature, err);
     firn_model_close(model);

@@ -1,8 +1,8 @@
 /* cli/command.h: what a subcommand is, and the arguments it is given.
  *
- * A command declares its flags and a `run`; main.c parses the words, prints errors
- * as `firn NAME: message` and turns the code into the exit status. Commands see the
- * public headers only.
+ * A command declares its flags and a `run`; main.c parses the words, prints
+ * errors as `firn NAME: message` and turns the code into the exit status.
+ * Commands see the public headers only.
  *
  * Threads: one.
  */
@@ -15,8 +15,8 @@
 
 /* One flag. `aliases` are TensorFlow's names for it, separated by blanks. */
 typedef struct firn_flag {
-  const char *name;    /* "--outputs"; "-o" for short ones          */
-  const char *value;   /* what follows: "FILE"; NULL: a switch       */
+  const char *name;  /* "--outputs"; "-o" for short ones          */
+  const char *value; /* what follows: "FILE"; NULL: a switch       */
   const char *help;
   const char *aliases; /* "--output_node_names"; NULL for none       */
 } firn_flag;
@@ -31,15 +31,15 @@ typedef struct firn_args {
   struct firn_arg {
     const firn_flag *flag;
     const char *value;
-  } *flags;
+  } * flags;
   size_t flag_count;
   bool json;
   firn_options options; /* --threads, --exact, --baseline, --no-checksums */
 } firn_args;
 
 typedef struct firn_command {
-  const char *name;    /* "checkpoint list" */
-  const char *usage;   /* what follows the name: "PREFIX NAME=FILE..." */
+  const char *name;  /* "checkpoint list" */
+  const char *usage; /* what follows the name: "PREFIX NAME=FILE..." */
   const char *summary;
   size_t min_args, max_args;
   const firn_flag *flags; /* ends with a flag without name; NULL: none */
@@ -50,7 +50,8 @@ extern const firn_command firn_cmd_checkpoint_get, firn_cmd_checkpoint_list,
     firn_cmd_freeze, firn_cmd_inspect, firn_cmd_ops, firn_cmd_run,
     firn_cmd_saved_model_show, firn_cmd_train, firn_cmd_version;
 
-/* The flag's last value, or NULL; whether it was given; its i-th value, or NULL. */
+/* The flag's last value, or NULL; whether it was given; its i-th value, or
+ * NULL. */
 const char *firn_args_get(const firn_args *args, const char *flag);
 bool firn_args_has(const firn_args *args, const char *flag);
 const char *firn_args_nth(const firn_args *args, const char *flag, size_t i);
@@ -64,29 +65,31 @@ bool firn_is_misuse(const firn_error *err);
 FIRN_CHECKED firn_code firn_args_model(const firn_args *args, firn_model **out,
                                        firn_error *err);
 
-/* The checkpoint that the first word names: a prefix, a V1 file, or a folder whose
- * state file says which is the newest. */
+/* The checkpoint that the first word names: a prefix, a V1 file, or a folder
+ * whose state file says which is the newest. */
 FIRN_CHECKED firn_code firn_args_checkpoint(const firn_args *args,
                                             firn_checkpoint **out,
                                             firn_error *err);
 
 /* Flags that every command with a MODEL takes. */
-#define FIRN_MODEL_FLAGS                                                    \
-  {"--checkpoint", "PREFIX", "the values of the variables",                 \
-   "--input_checkpoint --ckpt"},                                            \
-  {"--tags", "A,B", "which meta graph of a SavedModel",                     \
-   "--tag_set --saved_model_tags"},                                         \
-  {"--as", "KIND",                                                          \
-   "graph, meta or saved_model: do not look what the file is", NULL}
+#define FIRN_MODEL_FLAGS                                                 \
+  {"--checkpoint", "PREFIX", "the values of the variables",              \
+   "--input_checkpoint --ckpt"},                                         \
+      {"--tags", "A,B", "which meta graph of a SavedModel",              \
+       "--tag_set --saved_model_tags"},                                  \
+  {                                                                      \
+    "--as", "KIND",                                                      \
+        "graph, meta or saved_model: do not look what the file is", NULL \
+  }
 
-/* Splits "NAME=FILE" at its last '='. `name` has room for size bytes; *file is NULL
- * when there is no '='. */
+/* Splits "NAME=FILE" at its last '='. `name` has room for size bytes; *file is
+ * NULL when there is no '='. */
 FIRN_CHECKED firn_code firn_split_pair(const char *text, char *name,
                                        size_t size, const char **file,
                                        firn_error *err);
 
-/* Type and shape that the graph gives a tensor; FIRN_INVALID when it has none of that
- * name (the session will say so, with near names). */
+/* Type and shape that the graph gives a tensor; FIRN_INVALID when it has none
+ * of that name (the session will say so, with near names). */
 firn_dtype firn_look_up(const firn_model *model, const char *tensor,
                         firn_shape *shape);
 

@@ -6,10 +6,15 @@
 #include "cli/command.h"
 
 static const firn_command *const commands[] = {
-    &firn_cmd_inspect,        &firn_cmd_freeze, &firn_cmd_run,
+    &firn_cmd_inspect,
+    &firn_cmd_freeze,
+    &firn_cmd_run,
     &firn_cmd_train,
-    &firn_cmd_checkpoint_list, &firn_cmd_checkpoint_get,
-    &firn_cmd_saved_model_show, &firn_cmd_ops, &firn_cmd_version,
+    &firn_cmd_checkpoint_list,
+    &firn_cmd_checkpoint_get,
+    &firn_cmd_saved_model_show,
+    &firn_cmd_ops,
+    &firn_cmd_version,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -22,7 +27,8 @@ static const firn_flag common_flags[] = {
     {0},
 };
 
-/* ---- Words ------------------------------------------------------------------- */
+/* ---- Words
+ * ------------------------------------------------------------------- */
 
 static const char misuse_mark[] = "misuse: ";
 
@@ -39,8 +45,8 @@ bool firn_is_misuse(const firn_error *err) {
   return !strncmp(err->message, misuse_mark, sizeof misuse_mark - 1);
 }
 
-/* Whether `word` (without its value) is this flag, by its own name or an alias; one
- * and two dashes are the same. */
+/* Whether `word` (without its value) is this flag, by its own name or an alias;
+ * one and two dashes are the same. */
 static bool names_flag(const firn_flag *flag, const char *word, size_t size) {
   if (strlen(flag->name) == size && !memcmp(flag->name, word, size))
     return true;
@@ -138,7 +144,8 @@ bool firn_args_has(const firn_args *args, const char *flag) {
   return firn_args_count(args, flag) > 0;
 }
 
-/* ---- Help --------------------------------------------------------------------- */
+/* ---- Help
+ * --------------------------------------------------------------------- */
 
 static void print_flags(FILE *out, const firn_flag *flags) {
   for (; flags && flags->name; flags++) {
@@ -161,8 +168,10 @@ static void help_all(FILE *out) {
   fputs("usage: firn COMMAND ...\n\n", out);
   for (size_t i = 0; i < COMMANDS; i++)
     fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-  fputs("  help             say this, or with a COMMAND how it is used\n\n"
-        "Every command takes:\n", out);
+  fputs(
+      "  help             say this, or with a COMMAND how it is used\n\n"
+      "Every command takes:\n",
+      out);
   print_flags(out, common_flags);
 }
 
@@ -204,7 +213,8 @@ static int help(int argc, char **argv) {
   return 0;
 }
 
-/* ---- One call ------------------------------------------------------------------ */
+/* ---- One call
+ * ------------------------------------------------------------------ */
 
 static int report(const firn_command *command, const firn_error *err) {
   const bool misuse = firn_is_misuse(err);
@@ -257,9 +267,10 @@ int main(int argc, char **argv) {
   if (!command) {
     const bool two = argc > 2 && (!strcmp(argv[1], "checkpoint") ||
                                   !strcmp(argv[1], "saved-model"));
-    fprintf(stderr, "firn: there is no command '%s%s%s'\n"
-            "'firn help' lists the commands\n", argv[1], two ? " " : "",
-            two ? argv[2] : "");
+    fprintf(stderr,
+            "firn: there is no command '%s%s%s'\n"
+            "'firn help' lists the commands\n",
+            argv[1], two ? " " : "", two ? argv[2] : "");
     return 2;
   }
   for (int i = 1 + used; i < argc; i++)

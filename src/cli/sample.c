@@ -1,4 +1,5 @@
-/* cli/sample.c: a request that could be sent for a signature, with zeros in it. */
+/* cli/sample.c: a request that could be sent for a signature, with zeros in it.
+ */
 #include "cli/sample.h"
 
 #include <string.h>

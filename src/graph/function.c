@@ -9,17 +9,19 @@ typedef struct builder {
   size_t attr_count;
   firn_pb_NodeDef **defs; /* arguments first, then the body */
   size_t def_count;
-  firn_graph *bare;       /* the same nodes without inputs: who has which outputs */
+  firn_graph *bare; /* the same nodes without inputs: who has which outputs */
 } builder;
 
-/* ---- Attrs ------------------------------------------------------------------- */
+/* ---- Attrs
+ * ------------------------------------------------------------------- */
 
 static firn_pb_AttrValue *given(const builder *b, firn_str name) {
   for (size_t i = 0; i < b->attr_count; i++)
     if (firn_str_eq(b->attrs[i]->key, name)) return b->attrs[i]->value;
   const firn_pb_OpDef *sig = b->f->def->signature;
   for (size_t i = 0; i < sig->attr_count; i++)
-    if (firn_str_eq(sig->attr[i]->name, name)) return sig->attr[i]->default_value;
+    if (firn_str_eq(sig->attr[i]->name, name))
+      return sig->attr[i]->default_value;
   return NULL;
 }
 
@@ -86,7 +88,8 @@ static firn_code add_args(builder *b, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Names ------------------------------------------------------------------- */
+/* ---- Names
+ * ------------------------------------------------------------------- */
 
 /* Splits "n:out:1"; an argument is just "x". */
 static void split(firn_str text, firn_str *node, firn_str *arg,
@@ -119,8 +122,7 @@ static firn_code resolve(const builder *b, firn_str text, firn_edge *out,
   uint64_t index, node;
   uint32_t first = 0, count = 1;
   split(text, &name, &arg, &index);
-  if (!firn_map_get(&b->bare->names, name, &node))
-    return no_such(b, text, err);
+  if (!firn_map_get(&b->bare->names, name, &node)) return no_such(b, text, err);
   if (arg.size && arg.data[0] >= '0' && arg.data[0] <= '9') {
     if (!firn_parse_u64(arg, &index)) return no_such(b, text, err);
     count = UINT32_MAX;
@@ -156,14 +158,14 @@ static firn_code rename_inputs(builder *b, firn_pb_NodeDef *def,
   return FIRN_OK;
 }
 
-/* ---- The whole --------------------------------------------------------------- */
+/* ---- The whole
+ * --------------------------------------------------------------- */
 
 static firn_code make_defs(builder *b, firn_error *err) {
   const firn_pb_FunctionDef *def = b->f->def;
   const size_t count = def->signature->input_arg_count + def->node_def_count;
   b->defs = firn_arena_array(&b->f->arena, count, sizeof(*b->defs));
-  firn_pb_NodeDef **bare =
-      firn_arena_array(&b->f->arena, count, sizeof(*bare));
+  firn_pb_NodeDef **bare = firn_arena_array(&b->f->arena, count, sizeof(*bare));
   if (!b->defs || !bare) return firn_oom(err, count);
   FIRN_TRY(add_args(b, err));
   for (size_t i = 0; i < def->node_def_count; i++) {
@@ -210,8 +212,8 @@ static firn_code find_rets(builder *b, firn_error *err) {
   return FIRN_OK;
 }
 
-/* What runs for its effect: the control returns; of functions of old, which have
- * none, every stateful node. */
+/* What runs for its effect: the control returns; of functions of old, which
+ * have none, every stateful node. */
 static firn_code find_effects(builder *b, firn_error *err) {
   firn_function *f = b->f;
   f->effects = firn_arena_array(
@@ -246,7 +248,10 @@ firn_code firn_function_new(const firn_graph *outer,
   if (!f) return firn_oom(err, sizeof *f);
   f->def = def;
   firn_arena_init(&f->arena, &env->alloc);
-  builder b = {.f = f, .outer = outer, .env = env, .attrs = attrs,
+  builder b = {.f = f,
+               .outer = outer,
+               .env = env,
+               .attrs = attrs,
                .attr_count = attr_count};
   firn_code code = firn_graph_new(outer, env, &f->graph, err);
   if (code == FIRN_OK) code = firn_graph_new(outer, env, &b.bare, err);

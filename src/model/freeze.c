@@ -1,10 +1,11 @@
 /* model/freeze.c: the sub-graph of some outputs, with variables as constants.
  *
  * The result has TensorFlow's node set, names, attrs and order
- * (convert_variables_to_constants): a variable becomes a Const of dtype and value, a
- * ReadVariableOp an Identity, ResourceGather a GatherV2 whose axis is a new Const at
- * the end. A graph in which a constant would then stand where a reference is wanted, which TensorFlow writes but
- * refuses to import, is mended by freeze_unref.c. */
+ * (convert_variables_to_constants): a variable becomes a Const of dtype and
+ * value, a ReadVariableOp an Identity, ResourceGather a GatherV2 whose axis is
+ * a new Const at the end. A graph in which a constant would then stand where a
+ * reference is wanted, which TensorFlow writes but refuses to import, is mended
+ * by freeze_unref.c. */
 #include "model/freeze.h"
 
 #include <stdio.h>
@@ -15,8 +16,8 @@ typedef struct freezer {
   const firn_freeze_options *options;
   firn_frozen *out;
   bool whole_values;
-  bool *kept;        /* per node: in the sub-graph                          */
-  bool *converted;   /* per node: a variable that becomes a constant        */
+  bool *kept;      /* per node: in the sub-graph                          */
+  bool *converted; /* per node: a variable that becomes a constant        */
   firn_pb_NodeDef **to; /* per node: what it becomes; NULL: stays as it is  */
   uint32_t *takers, *taker_at; /* per kept node, who takes its outputs      */
   firn_pb_NodeDef **added;     /* new nodes, for the end of the list        */
@@ -32,7 +33,8 @@ static bool is_variable(const firn_node *node) {
          node_is(node, "Variable");
 }
 
-/* ---- Nodes under construction -------------------------------------------------- */
+/* ---- Nodes under construction
+ * -------------------------------------------------- */
 
 firn_pb_NodeDef_AttrEntry *firn_new_attr(firn_arena *arena, const char *name,
                                          int32_t value_case) {
@@ -46,8 +48,7 @@ firn_pb_NodeDef_AttrEntry *firn_new_attr(firn_arena *arena, const char *name,
   return e;
 }
 
-firn_pb_NodeDef *firn_edit_node(const firn_pb_NodeDef *def,
-                                firn_arena *arena) {
+firn_pb_NodeDef *firn_edit_node(const firn_pb_NodeDef *def, firn_arena *arena) {
   firn_pb_NodeDef *copy = firn_arena_alloc(arena, sizeof *copy);
   firn_pb_NodeDef_AttrEntry **attrs =
       firn_arena_array(arena, def->attr_count + 1, sizeof(*attrs));
@@ -99,7 +100,8 @@ static void keep_class(const firn_node *node, firn_pb_NodeDef *def) {
   if (e) def->attr[def->attr_count++] = (firn_pb_NodeDef_AttrEntry *)e;
 }
 
-/* ---- The sub-graph -------------------------------------------------------------- */
+/* ---- The sub-graph
+ * -------------------------------------------------------------- */
 
 static bool chosen(const freezer *f, firn_str name) {
   const firn_freeze_options *o = f->options;
@@ -114,7 +116,8 @@ static bool chosen(const freezer *f, firn_str name) {
 /* Lists, per node, the kept nodes that take one of its outputs. */
 static firn_code find_takers(freezer *f, firn_error *err) {
   const uint32_t n = f->graph->node_count;
-  f->taker_at = firn_arena_array(&f->out->arena, (size_t)n + 2, sizeof(uint32_t));
+  f->taker_at =
+      firn_arena_array(&f->out->arena, (size_t)n + 2, sizeof(uint32_t));
   if (!f->taker_at) return firn_oom(err, n);
   size_t total = 0;
   for (uint32_t i = 0; i < n; i++)
@@ -125,7 +128,8 @@ static firn_code find_takers(freezer *f, firn_error *err) {
   f->takers = firn_arena_array(&f->out->arena, total, sizeof(uint32_t));
   if (!f->takers) return firn_oom(err, total);
   for (uint32_t i = 0; i < n; i++)
-    for (uint32_t k = 0; f->kept[i] && k < f->graph->nodes[i]->input_count; k++) {
+    for (uint32_t k = 0; f->kept[i] && k < f->graph->nodes[i]->input_count;
+         k++) {
       const uint32_t from = f->graph->nodes[i]->inputs[k].node;
       if (from != FIRN_NO_NODE) f->takers[f->taker_at[from + 1]++] = i;
     }
@@ -141,7 +145,8 @@ static firn_code make_marks(freezer *f, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Values --------------------------------------------------------------------- */
+/* ---- Values
+ * --------------------------------------------------------------------- */
 
 static bool shapes_agree(const firn_shape *declared, const firn_shape *have) {
   if (declared->rank < 0) return true;
@@ -159,8 +164,8 @@ static firn_shape declared_shape(const firn_node *node) {
   return shape;
 }
 
-/* Finds the sources of all variables first, so that one error names every key that
- * is missing and every value that does not fit. */
+/* Finds the sources of all variables first, so that one error names every key
+ * that is missing and every value that does not fit. */
 static firn_code find_sources(freezer *f, firn_source *sources,
                               firn_error *err) {
   size_t missing = 0, unfit = 0;
@@ -168,8 +173,7 @@ static firn_code find_sources(freezer *f, firn_source *sources,
   for (uint32_t i = 0; i < f->graph->node_count; i++) {
     const firn_node *node = f->graph->nodes[i];
     if (!f->converted[i]) continue;
-    const firn_code code =
-        firn_restore_find(f->model, node, &sources[i], &one);
+    const firn_code code = firn_restore_find(f->model, node, &sources[i], &one);
     char have_text[256], want_text[256], line[700];
     if (code == FIRN_OK) {
       const firn_checkpoint_entry e =
@@ -182,7 +186,8 @@ static firn_code find_sources(freezer *f, firn_source *sources,
       const firn_dtype type = firn_attr_type_or(node, "dtype", e.dtype);
       if (shapes_agree(&want, &have) && type == e.dtype) continue;
       unfit++;
-      snprintf(line, sizeof line, "'%.*s' is %s %s in the checkpoint, the graph "
+      snprintf(line, sizeof line,
+               "'%.*s' is %s %s in the checkpoint, the graph "
                "wants %s %s",
                FIRN_ARG(node->def->name), firn_dtype_name(e.dtype),
                firn_shape_text(&have, have_text), firn_dtype_name(type),
@@ -204,7 +209,8 @@ static firn_code find_sources(freezer *f, firn_source *sources,
 
 enum { SMALLEST_COPY = 4096 }; /* what firn_pb_write hands over by itself */
 
-/* The value as a TensorProto: by pointer into the checkpoint's file, or read. */
+/* The value as a TensorProto: by pointer into the checkpoint's file, or read.
+ */
 static firn_code value_of(freezer *f, const firn_node *node,
                           const firn_source *source, firn_pb_TensorProto **out,
                           firn_error *err) {
@@ -218,8 +224,7 @@ static firn_code value_of(freezer *f, const firn_node *node,
   if (span.file && span.size >= SMALLEST_COPY) {
     const firn_shape shape =
         slice ? firn_slice_shape(slice, &source->full) : e.shape;
-    firn_pb_TensorProto *pb =
-        firn_pb_new(&firn_pb_type_TensorProto, &z->arena);
+    firn_pb_TensorProto *pb = firn_pb_new(&firn_pb_type_TensorProto, &z->arena);
     if (!pb) return firn_oom(err, sizeof *pb);
     pb->dtype = e.dtype;
     FIRN_TRY(firn_shape_to_proto(&shape, &z->arena, &pb->tensor_shape, err));
@@ -252,7 +257,8 @@ static firn_code make_constant(freezer *f, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- What stands behind a variable ------------------------------------------------ */
+/* ---- What stands behind a variable
+ * ------------------------------------------------ */
 
 static firn_code make_identity(freezer *f, const firn_node *node,
                                firn_error *err) {
@@ -260,8 +266,8 @@ static firn_code make_identity(freezer *f, const firn_node *node,
   if (!def) return firn_oom(err, sizeof *def);
   def->input = node->def->input;
   def->input_count = 1; /* control inputs are lost, as in TensorFlow */
-  FIRN_TRY(add_type(f, def, "T",
-                    firn_attr_type_or(node, "dtype", FIRN_INVALID), err));
+  FIRN_TRY(add_type(f, def, "T", firn_attr_type_or(node, "dtype", FIRN_INVALID),
+                    err));
   keep_class(node, def);
   f->to[node->index] = def;
   return FIRN_OK;
@@ -289,8 +295,7 @@ static firn_code make_axis(freezer *f, firn_str name, firn_dtype type,
 
 static firn_code make_gather(freezer *f, const firn_node *node, bool nd,
                              firn_error *err) {
-  const firn_dtype indices =
-      firn_attr_type_or(node, "Tindices", FIRN_INT32);
+  const firn_dtype indices = firn_attr_type_or(node, "Tindices", FIRN_INT32);
   firn_pb_NodeDef *def =
       new_node(f, node->def->name, nd ? "GatherNd" : "GatherV2", 4);
   firn_str *inputs = firn_arena_array(&f->out->arena, 3, sizeof *inputs);
@@ -308,9 +313,9 @@ static firn_code make_gather(freezer *f, const firn_node *node, bool nd,
                     firn_attr_type_or(node, "dtype", FIRN_INVALID), err));
   FIRN_TRY(add_type(f, def, "Tindices", indices, err));
   if (!nd) {
-    inputs[2] = firn_arena_printf(&f->out->arena, "%.*s/axis",
-                                  (int)node->def->name.size,
-                                  node->def->name.data);
+    inputs[2] =
+        firn_arena_printf(&f->out->arena, "%.*s/axis",
+                          (int)node->def->name.size, node->def->name.data);
     if (!inputs[2].data) return firn_oom(err, 0);
     FIRN_TRY(add_type(f, def, "Taxis", indices, err));
     FIRN_TRY(make_axis(f, inputs[2], indices, err));
@@ -328,8 +333,8 @@ static bool hands_on(const firn_node *node) {
   return false;
 }
 
-/* A node that hands a variable's value on keeps its attrs; one that handed a resource
- * on now hands its value. */
+/* A node that hands a variable's value on keeps its attrs; one that handed a
+ * resource on now hands its value. */
 static firn_code make_passing(freezer *f, const firn_node *node,
                               firn_dtype type, firn_error *err) {
   firn_pb_NodeDef *def = firn_edit_node(node->def, &f->out->arena);
@@ -359,8 +364,8 @@ static firn_code convert(freezer *f, uint32_t index, firn_dtype type,
 }
 
 /* Walks forward from each variable through whatever hands it on. */
-static firn_code convert_takers(freezer *f, uint32_t variable,
-                                uint32_t *stack, firn_error *err) {
+static firn_code convert_takers(freezer *f, uint32_t variable, uint32_t *stack,
+                                firn_error *err) {
   const firn_dtype type =
       firn_attr_type_or(f->graph->nodes[variable], "dtype", FIRN_INVALID);
   size_t top = 0;
@@ -376,7 +381,8 @@ static firn_code convert_takers(freezer *f, uint32_t variable,
   return FIRN_OK;
 }
 
-/* ---- The whole -------------------------------------------------------------------- */
+/* ---- The whole
+ * -------------------------------------------------------------------- */
 
 static firn_code convert_all(freezer *f, firn_error *err) {
   const uint32_t n = f->graph->node_count;
@@ -397,8 +403,8 @@ static firn_code convert_all(freezer *f, firn_error *err) {
   firn_source *sources = firn_arena_array(&z->arena, n, sizeof *sources);
   uint32_t *stack = firn_arena_array(&z->arena, n, sizeof *stack);
   z->copied = firn_arena_array(&z->arena, variables, sizeof *z->copied);
-  z->owned = firn_arena_array(&z->arena, variables + gathers,
-                              sizeof(*z->owned));
+  z->owned =
+      firn_arena_array(&z->arena, variables + gathers, sizeof(*z->owned));
   f->added = firn_arena_array(&z->arena, gathers, sizeof(*f->added));
   if (!sources || !stack || !z->copied || !z->owned || !f->added)
     return firn_oom(err, n * sizeof *sources);
@@ -419,8 +425,8 @@ static firn_code assemble(freezer *f, firn_error *err) {
   firn_arena *arena = &f->out->arena;
   firn_pb_GraphDef *def = firn_pb_new(&firn_pb_type_GraphDef, arena);
   if (!def) return firn_oom(err, sizeof *def);
-  def->node = firn_arena_array(
-      arena, f->graph->node_count + f->added_count, sizeof(*def->node));
+  def->node = firn_arena_array(arena, f->graph->node_count + f->added_count,
+                               sizeof(*def->node));
   if (!def->node) return firn_oom(err, f->graph->node_count);
   def->library = from->library;
   def->versions = from->versions;
@@ -448,8 +454,11 @@ firn_code firn_freeze_build(const firn_model *model, const uint32_t *outputs,
                             size_t count, const firn_freeze_options *options,
                             bool whole_values, firn_frozen *out,
                             firn_error *err) {
-  freezer f = {.model = model, .graph = model->graph, .options = options,
-               .out = out, .whole_values = whole_values};
+  freezer f = {.model = model,
+               .graph = model->graph,
+               .options = options,
+               .out = out,
+               .whole_values = whole_values};
   *out = (firn_frozen){0};
   firn_arena_init(&out->arena, &model->env.alloc);
   if (model->checkpoint)

@@ -1,5 +1,5 @@
-/* model/freeze.h: between the two halves of freezing: what the frozen graph is, and
- * how it is written.
+/* model/freeze.h: between the two halves of freezing: what the frozen graph is,
+ * and how it is written.
  *
  * Threads: confined.
  */
@@ -8,8 +8,9 @@
 
 #include "model/model.h"
 
-/* Bytes of the frozen graph that lie in a checkpoint file and are to be copied from
- * there: the message holds a pointer into the mapping that nobody follows. */
+/* Bytes of the frozen graph that lie in a checkpoint file and are to be copied
+ * from there: the message holds a pointer into the mapping that nobody follows.
+ */
 typedef struct firn_copied {
   const void *at;
   firn_span span;
@@ -19,16 +20,16 @@ typedef struct firn_copied {
 typedef struct firn_frozen {
   firn_arena arena;
   firn_pb_GraphDef *def;
-  firn_copied *copied;  /* in the order of the nodes       */
+  firn_copied *copied; /* in the order of the nodes       */
   size_t copied_count;
-  firn_tensor **owned;  /* values that had to be read      */
+  firn_tensor **owned; /* values that had to be read      */
   size_t owned_count;
   size_t variables;
-  firn_str checkpoint;  /* its prefix, for messages        */
+  firn_str checkpoint; /* its prefix, for messages        */
 } firn_frozen;
 
-/* Builds the frozen graph of these output nodes. With `whole_values` every value is
- * read and nothing is left to be copied by the writer. */
+/* Builds the frozen graph of these output nodes. With `whole_values` every
+ * value is read and nothing is left to be copied by the writer. */
 FIRN_CHECKED firn_code firn_freeze_build(const firn_model *model,
                                          const uint32_t *outputs, size_t count,
                                          const firn_freeze_options *options,
@@ -42,9 +43,10 @@ FIRN_CHECKED firn_code firn_freeze_write(firn_frozen *frozen, const char *path,
                                          const firn_env *env, uint64_t *bytes,
                                          firn_error *err);
 
-/* Rewrites the nodes of a frozen graph that still take a constant for a reference:
- * RefSwitch becomes Switch, AssignSub Sub, and so on. `converted` marks the
- * variables (by graph node); `to` holds the new node of each kept node. */
+/* Rewrites the nodes of a frozen graph that still take a constant for a
+ * reference: RefSwitch becomes Switch, AssignSub Sub, and so on. `converted`
+ * marks the variables (by graph node); `to` holds the new node of each kept
+ * node. */
 FIRN_CHECKED firn_code firn_freeze_unref(const firn_graph *graph,
                                          const bool *kept,
                                          const bool *converted,

@@ -1,17 +1,18 @@
 /* model/freeze_unref.c: no constant may stand where a reference is wanted.
  *
  * TensorFlow's tool turns a reference variable under a cond into a constant and
- * leaves RefSwitch, AssignSub and the like behind, which TensorFlow then refuses to
- * import ("passed float ... incompatible with expected float_ref"). Here such nodes
- * become what they compute of a value: RefSwitch → Switch, AssignSub → Sub, Assign →
- * Identity of the value assigned. Nodes that only have an effect on a resource become
- * NoOps. A graph in which no such node is left is not touched. */
+ * leaves RefSwitch, AssignSub and the like behind, which TensorFlow then
+ * refuses to import ("passed float ... incompatible with expected float_ref").
+ * Here such nodes become what they compute of a value: RefSwitch → Switch,
+ * AssignSub → Sub, Assign → Identity of the value assigned. Nodes that only
+ * have an effect on a resource become NoOps. A graph in which no such node is
+ * left is not touched. */
 #include "model/freeze.h"
 
 typedef struct mender {
   const firn_graph *graph;
   const bool *kept;
-  bool *value;          /* per node: now hands on a value, not a reference */
+  bool *value; /* per node: now hands on a value, not a reference */
   firn_pb_NodeDef **to;
   firn_arena *arena;
 } mender;

@@ -1,18 +1,20 @@
-/* model/freeze_write.c: write a frozen graph, and the call that freezes a model.
+/* model/freeze_write.c: write a frozen graph, and the call that freezes a
+ * model.
  *
- * Small nodes come from the message; the contents of variables are written straight
- * from the mapped checkpoint, piece by piece, each checked against its variable's
- * checksum before. With a second thread a piece is checked while the one before it is
- * written. Pages that were touched are given back at once, so memory does not grow
- * with the model. A damaged variable is noticed before the file has its name, and
- * what was written of it is removed. */
+ * Small nodes come from the message; the contents of variables are written
+ * straight from the mapped checkpoint, piece by piece, each checked against its
+ * variable's checksum before. With a second thread a piece is checked while the
+ * one before it is written. Pages that were touched are given back at once, so
+ * memory does not grow with the model. A damaged variable is noticed before the
+ * file has its name, and what was written of it is removed. */
 #include "base/crc32c.h"
 #include "base/pool.h"
 #include "model/freeze.h"
 
 enum { PIECE = 4 << 20 };
 
-/* A place in the contents to be copied: pieces are taken one after the other. */
+/* A place in the contents to be copied: pieces are taken one after the other.
+ */
 typedef struct cursor {
   size_t item, done;
 } cursor;
@@ -22,18 +24,17 @@ typedef struct copier {
   firn_writer *writer;
   firn_pool *pool;
   cursor written, checked;
-  uint32_t crc;          /* of the item being checked, so far               */
+  uint32_t crc;           /* of the item being checked, so far               */
   const firn_copied *bad; /* one whose checksum is wrong, and what it is    */
   uint32_t bad_crc;
-  bool trusting;         /* checksums are not asked for                     */
-  firn_code code;        /* of the last piece written                       */
+  bool trusting;  /* checksums are not asked for                     */
+  firn_code code; /* of the last piece written                       */
   firn_error *err;
 } copier;
 
 /* The next piece, and on to the one behind it; false at the end. */
 static bool next_piece(const firn_frozen *z, cursor *at,
-                       const firn_copied **item, size_t *offset,
-                       size_t *size) {
+                       const firn_copied **item, size_t *offset, size_t *size) {
   if (at->item >= z->copied_count) return false;
   *item = &z->copied[at->item];
   *offset = at->done;
@@ -94,11 +95,11 @@ static firn_code copy(copier *c, firn_error *err) {
 }
 
 /* The message is written in the order in which the items were listed. */
-static firn_code put(void *ud, const void *data, size_t size,
-                     firn_error *err) {
+static firn_code put(void *ud, const void *data, size_t size, firn_error *err) {
   copier *c = ud;
   const firn_frozen *z = c->frozen;
-  if (c->written.item < z->copied_count && z->copied[c->written.item].at == data)
+  if (c->written.item < z->copied_count &&
+      z->copied[c->written.item].at == data)
     return copy(c, err);
   return firn_writer_put(c->writer, data, size, err);
 }
@@ -115,8 +116,7 @@ firn_code firn_freeze_write(firn_frozen *frozen, const char *path, bool text,
                             bool sync, const firn_env *env, uint64_t *bytes,
                             firn_error *err) {
   copier c = {.frozen = frozen, .trusting = env->skip_checksums};
-  const int threads =
-      frozen->copied_count && env->threads > 1 ? 2 : 1;
+  const int threads = frozen->copied_count && env->threads > 1 ? 2 : 1;
   FIRN_TRY(firn_pool_new(threads, &env->alloc, &c.pool, err));
   firn_code code = firn_writer_create(path, &env->alloc, &c.writer, err);
   if (code == FIRN_OK) {
@@ -131,7 +131,8 @@ firn_code firn_freeze_write(firn_frozen *frozen, const char *path, bool text,
   return code;
 }
 
-/* ---- The call ------------------------------------------------------------------- */
+/* ---- The call
+ * ------------------------------------------------------------------- */
 
 static firn_code no_outputs(const firn_guess *guess, size_t count,
                             firn_error *err) {

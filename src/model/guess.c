@@ -3,7 +3,8 @@
 
 #include "model/model.h"
 
-/* ---- Shapes --------------------------------------------------------------------- */
+/* ---- Shapes
+ * --------------------------------------------------------------------- */
 
 /* Shapes of all tensors, inferred when first asked for. */
 static firn_info **infos_of(const firn_model *model) {
@@ -30,7 +31,8 @@ static firn_guess describe(const firn_model *model, const firn_node *node) {
   return g;
 }
 
-/* ---- Kinds of nodes ---------------------------------------------------------------- */
+/* ---- Kinds of nodes
+ * ---------------------------------------------------------------- */
 
 static bool starts(firn_str text, const char *with) {
   return firn_str_starts(text, firn_str_of(with));
@@ -44,16 +46,34 @@ static bool is_input(const firn_node *node) {
 
 /* Ops that are never what somebody wants of a model. */
 static bool never_output(firn_str op) {
-  static const char *const ops[] = {
-      "Const",         "NoOp",     "Placeholder", "Restore", "Save",
-      "Assign",        "Assert",   "Print",       "Apply",   "ResourceApply",
-      "SparseApply",   "ResourceSparseApply",     "MergeSummary",
-      "MergeV2Check",  "Variable", "VarHandle",   "VarIs",   "IsVariable",
-      "ReadVariable",  "ShardedFilename",         "WriteFile", "Scatter",
-      "ResourceScatter", "Enter",  "InitializeTable",         "_Retval"};
+  static const char *const ops[] = {"Const",
+                                    "NoOp",
+                                    "Placeholder",
+                                    "Restore",
+                                    "Save",
+                                    "Assign",
+                                    "Assert",
+                                    "Print",
+                                    "Apply",
+                                    "ResourceApply",
+                                    "SparseApply",
+                                    "ResourceSparseApply",
+                                    "MergeSummary",
+                                    "MergeV2Check",
+                                    "Variable",
+                                    "VarHandle",
+                                    "VarIs",
+                                    "IsVariable",
+                                    "ReadVariable",
+                                    "ShardedFilename",
+                                    "WriteFile",
+                                    "Scatter",
+                                    "ResourceScatter",
+                                    "Enter",
+                                    "InitializeTable",
+                                    "_Retval"};
   for (size_t i = 0; i < FIRN_COUNT(ops); i++)
-    if (starts(op, ops[i]))
-      return !firn_str_is(op, "ScatterNd");
+    if (starts(op, ops[i])) return !firn_str_is(op, "ScatterNd");
   return firn_str_ends(op, FIRN_STR("Summary")) ||
          firn_str_ends(op, FIRN_STR("SummaryV2")) ||
          firn_str_ends(op, FIRN_STR("QueueCloseV2")) ||
@@ -76,16 +96,28 @@ static bool has_scope(firn_str name, const char *word) {
 }
 
 static bool owned_by_training(firn_str name) {
-  static const char *const scopes[] = {
-      "save",     "gradients", "GradientDescent", "Adam",    "Momentum",
-      "RMSProp",  "Adagrad",   "Adadelta",        "Ftrl",    "report_uninitialized_variables",
-      "init",     "Initializer", "global_step",   "train_op", "Optimizer"};
+  static const char *const scopes[] = {"save",
+                                       "gradients",
+                                       "GradientDescent",
+                                       "Adam",
+                                       "Momentum",
+                                       "RMSProp",
+                                       "Adagrad",
+                                       "Adadelta",
+                                       "Ftrl",
+                                       "report_uninitialized_variables",
+                                       "init",
+                                       "Initializer",
+                                       "global_step",
+                                       "train_op",
+                                       "Optimizer"};
   for (size_t i = 0; i < FIRN_COUNT(scopes); i++)
     if (has_scope(name, scopes[i])) return true;
   return false;
 }
 
-/* ---- Upstream ------------------------------------------------------------------------ */
+/* ---- Upstream
+ * ------------------------------------------------------------------------ */
 
 typedef struct upstream {
   size_t inputs, variables;
@@ -120,7 +152,8 @@ static void find_depths(const firn_graph *graph, bool *marks, uint32_t *order,
   }
 }
 
-/* ---- Outputs -------------------------------------------------------------------------- */
+/* ---- Outputs
+ * -------------------------------------------------------------------------- */
 
 typedef struct candidate {
   uint32_t node, depth;
@@ -146,8 +179,8 @@ static void mark_consumed(const firn_graph *graph, bool *consumed) {
   }
 }
 
-/* Where some candidates depend on inputs (or on variables), those that do not are
- * leftovers of the training program. */
+/* Where some candidates depend on inputs (or on variables), those that do not
+ * are leftovers of the training program. */
 static size_t keep_likely(candidate *list, size_t count) {
   bool inputs = false, variables = false;
   size_t kept = 0;
@@ -191,8 +224,8 @@ static size_t find_candidates(const firn_graph *graph, search *s) {
         owned_by_training(node->def->name) ||
         (node->outputs_known && node->output_count == 0))
       continue;
-    s->list[count++] = (candidate){
-        i, s->depth[i], look_upstream(graph, i, s->marks)};
+    s->list[count++] =
+        (candidate){i, s->depth[i], look_upstream(graph, i, s->marks)};
   }
   count = keep_likely(s->list, count);
   if (count) qsort(s->list, count, sizeof *s->list, better);
@@ -214,7 +247,9 @@ size_t firn_model_guess_outputs(const firn_model *model, firn_guess *out,
   return count;
 }
 
-/* ---- Inputs ----------------------------------------------------------------------------- */
+/* ---- Inputs
+ * -----------------------------------------------------------------------------
+ */
 
 size_t firn_model_guess_inputs(const firn_model *model, firn_guess *out,
                                size_t max) {

@@ -14,8 +14,8 @@
  *   guess.c      inputs and outputs that a graph seems to have
  *   signature.c  SignatureDefs as plain structs
  *
- * Threads: immutable after opening, but for `infos`, which is made when first asked
- *          for.
+ * Threads: immutable after opening, but for `infos`, which is made when first
+ * asked for.
  */
 #ifndef FIRN_MODEL_MODEL_H
 #define FIRN_MODEL_MODEL_H
@@ -33,21 +33,21 @@ struct firn_model {
   firn_env env;
   firn_arena arena;
   firn_model_kind kind;
-  firn_str path;                  /* as given, for messages                 */
-  firn_file *file;                /* the graph's, mapped; may be NULL       */
+  firn_str path;                    /* as given, for messages                 */
+  firn_file *file;                  /* the graph's, mapped; may be NULL       */
   const firn_pb_MetaGraphDef *meta; /* NULL for a plain GraphDef            */
   const firn_pb_SavedModel *saved;  /* with all its meta graphs, or NULL    */
   struct firn_asset *assets;
   size_t asset_count;
-  firn_str init_op;               /* to be run once in each session; or none */
+  firn_str init_op; /* to be run once in each session; or none */
   firn_graph *graph;
   firn_checkpoint *checkpoint;
-  struct firn_restore *restore;   /* which key goes where; NULL: nobody says */
+  struct firn_restore *restore; /* which key goes where; NULL: nobody says */
   const char *tensorflow;
   firn_signature *signatures;
   size_t signature_count;
-  pthread_mutex_t lock;           /* guards infos                           */
-  firn_info **infos;              /* per node and output; NULL: not asked   */
+  pthread_mutex_t lock; /* guards infos                           */
+  firn_info **infos;    /* per node and output; NULL: not asked   */
 };
 
 /* Makes a MetaGraphDef the model's: its graph, version and signatures. */
@@ -59,7 +59,8 @@ FIRN_CHECKED firn_code firn_model_read_signatures(firn_model *model,
 
 #define FIRN_INIT_SIGNATURE "__saved_model_init_op"
 
-/* A file that came along with a SavedModel, and the tensor that takes its path. */
+/* A file that came along with a SavedModel, and the tensor that takes its path.
+ */
 typedef struct firn_asset {
   firn_str tensor, file;
   const char *path;
@@ -67,9 +68,9 @@ typedef struct firn_asset {
 
 /* Where a variable's value comes from. */
 typedef struct firn_source {
-  size_t tensor;        /* in the checkpoint                              */
-  firn_shape full;      /* of the whole tensor, when `slice` is a part    */
-  firn_slice slice;     /* rank -1: the whole tensor                      */
+  size_t tensor;    /* in the checkpoint                              */
+  firn_shape full;  /* of the whole tensor, when `slice` is a part    */
+  firn_slice slice; /* rank -1: the whole tensor                      */
   firn_str key;
 } firn_source;
 
@@ -78,8 +79,9 @@ typedef struct firn_restored {
   firn_str key, slice;
 } firn_restored;
 
-/* A table that the saver fills from two tensors of the checkpoint: LookupTableImportV2
- * of a mutable table. `node` is the import in the main graph. */
+/* A table that the saver fills from two tensors of the checkpoint:
+ * LookupTableImportV2 of a mutable table. `node` is the import in the main
+ * graph. */
 typedef struct firn_table_import {
   firn_str node;
   firn_restored keys, values;
@@ -88,28 +90,31 @@ typedef struct firn_table_import {
 
 typedef struct firn_restore {
   firn_map by_node; /* variable node's name → firn_restored */
-  firn_map by_name; /* variable's full name → firn_restored: the object graph's */
+  firn_map
+      by_name; /* variable's full name → firn_restored: the object graph's */
   firn_table_import *imports;
 } firn_restore;
 
 /* Reads the saver's restore nodes, also inside its functions: what RestoreV2
- * (RestoreSlice, Restore) gives to Assign, AssignVariableOp and table imports. */
+ * (RestoreSlice, Restore) gives to Assign, AssignVariableOp and table imports.
+ */
 FIRN_CHECKED firn_code firn_restore_new(firn_model *model, firn_error *err);
 void firn_restore_free(firn_model *model);
 
-/* Fills restore->by_name from the object graph that the checkpoint holds; nothing
- * when it holds none. */
+/* Fills restore->by_name from the object graph that the checkpoint holds;
+ * nothing when it holds none. */
 FIRN_CHECKED firn_code firn_object_graph_read(firn_model *model,
                                               firn_error *err);
 
-/* The source of the variable that `node` declares: by the restore nodes, else by its
- * name, else by the object graph. NOT_FOUND when the checkpoint has no such key (the key is in out->key). */
+/* The source of the variable that `node` declares: by the restore nodes, else
+ * by its name, else by the object graph. NOT_FOUND when the checkpoint has no
+ * such key (the key is in out->key). */
 FIRN_CHECKED firn_code firn_restore_find(const firn_model *model,
                                          const firn_node *node,
                                          firn_source *out, firn_error *err);
 
-/* Reads it. A value whose shape differs from the variable's only by ones or by a
- * reshape is refused. */
+/* Reads it. A value whose shape differs from the variable's only by ones or by
+ * a reshape is refused. */
 FIRN_CHECKED firn_code firn_restore_read(const firn_model *model,
                                          const firn_node *node,
                                          firn_tensor **out, firn_error *err);
@@ -124,15 +129,14 @@ bool firn_restore_knows(const firn_model *model, const firn_node *node);
 
 bool firn_is_variable(const firn_node *node);
 
-/* Where the restore nodes, or the object graph, say that the variable is kept; NULL
- * when they do not mention it. */
+/* Where the restore nodes, or the object graph, say that the variable is kept;
+ * NULL when they do not mention it. */
 const firn_restored *firn_restore_place(const firn_model *model,
                                         const firn_node *node);
 
-/* Does in a new session what TensorFlow does once when it loads a model: fills tables
- * from the checkpoint, and runs the init op with the assets' paths. */
+/* Does in a new session what TensorFlow does once when it loads a model: fills
+ * tables from the checkpoint, and runs the init op with the assets' paths. */
 FIRN_CHECKED firn_code firn_model_start(const firn_model *model,
-                                        firn_session *session,
-                                        firn_error *err);
+                                        firn_session *session, firn_error *err);
 
 #endif

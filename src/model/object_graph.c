@@ -1,16 +1,19 @@
-/* model/object_graph.c: variables by the object graph of a TensorFlow 2 checkpoint.
+/* model/object_graph.c: variables by the object graph of a TensorFlow 2
+ * checkpoint.
  *
  * Such a checkpoint names a value by the way to it through Python's objects
- * ("layer-1/kernel/.ATTRIBUTES/VARIABLE_VALUE"), and holds under one key a message
- * that tells for each the variable's own name. Restore nodes are better: names need
- * not be unique, and one that stands for two values is of no use here. */
+ * ("layer-1/kernel/.ATTRIBUTES/VARIABLE_VALUE"), and holds under one key a
+ * message that tells for each the variable's own name. Restore nodes are
+ * better: names need not be unique, and one that stands for two values is of no
+ * use here. */
 #include "model/model.h"
 
 static const char KEY[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
-static firn_code add(firn_model *model,
-                     const firn_pb_TrackableObjectGraph_TrackableObject_SerializedTensor *t,
-                     firn_error *err) {
+static firn_code add(
+    firn_model *model,
+    const firn_pb_TrackableObjectGraph_TrackableObject_SerializedTensor *t,
+    firn_error *err) {
   firn_map *map = &model->restore->by_name;
   uint64_t before = 0;
   firn_restored *kept = NULL;
@@ -38,10 +41,10 @@ firn_code firn_object_graph_read(firn_model *model, firn_error *err) {
     text = firn_arena_str(&model->arena, firn_tensor_string(tensor, 0));
   firn_tensor_release(tensor);
   if (!text.data) return FIRN_OK;
-  const firn_code code = firn_pb_parse(
-      &firn_pb_type_TrackableObjectGraph,
-      (firn_bytes){(const uint8_t *)text.data, text.size}, &model->env.limits,
-      &model->arena, &message, err);
+  const firn_code code =
+      firn_pb_parse(&firn_pb_type_TrackableObjectGraph,
+                    (firn_bytes){(const uint8_t *)text.data, text.size},
+                    &model->env.limits, &model->arena, &message, err);
   if (code != FIRN_OK)
     return firn_while(err, code, "object graph of checkpoint '%.*s'",
                       FIRN_ARG(firn_checkpoint_prefix(model->checkpoint)));

@@ -1,15 +1,16 @@
 /* model/open.c: open anything that holds a model.
  *
- * A path is looked at in this order: a folder with a saved_model file, a folder with
- * a `checkpoint` file, a checkpoint prefix (P.index beside it), and a file, told by
- * its bytes. */
+ * A path is looked at in this order: a folder with a saved_model file, a folder
+ * with a `checkpoint` file, a checkpoint prefix (P.index beside it), and a
+ * file, told by its bytes. */
 #include <stdlib.h>
 
 #include "model/model.h"
 #include "model/saved_model.h"
 #include "model/sniff.h"
 
-/* ---- Paths ------------------------------------------------------------------- */
+/* ---- Paths
+ * ------------------------------------------------------------------- */
 
 static bool exists(firn_arena *arena, firn_str path, const char *ending) {
   const firn_str full =
@@ -24,7 +25,8 @@ static bool cut(firn_str *path, const char *ending) {
   return true;
 }
 
-/* ---- Graphs ------------------------------------------------------------------ */
+/* ---- Graphs
+ * ------------------------------------------------------------------ */
 
 static const firn_pb_type *type_of(firn_form form) {
   return form == FIRN_FORM_GRAPH ? &firn_pb_type_GraphDef
@@ -46,15 +48,15 @@ firn_code firn_model_take_meta(firn_model *model,
   model->meta = meta;
   if (meta->meta_info_def) {
     ops = meta->meta_info_def->stripped_op_list;
-    model->tensorflow = firn_arena_cstr(
-        &model->arena, meta->meta_info_def->tensorflow_version);
+    model->tensorflow =
+        firn_arena_cstr(&model->arena, meta->meta_info_def->tensorflow_version);
     if (!model->tensorflow) return firn_oom(err, 0);
   }
   if (!meta->graph_def)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "the MetaGraphDef has no graph");
-  FIRN_TRY(firn_graph_import(meta->graph_def, ops, &model->env, &model->graph,
-                             err));
+  FIRN_TRY(
+      firn_graph_import(meta->graph_def, ops, &model->env, &model->graph, err));
   return firn_model_read_signatures(model, err);
 }
 
@@ -86,7 +88,8 @@ static firn_code open_graph_file(firn_model *model, const char *path,
   return firn_graph_import(message, NULL, &model->env, &model->graph, err);
 }
 
-/* ---- Checkpoints ------------------------------------------------------------- */
+/* ---- Checkpoints
+ * ------------------------------------------------------------- */
 
 static firn_options options_of(const firn_env *env) {
   firn_options options = FIRN_OPTIONS_INIT;
@@ -103,8 +106,8 @@ static firn_code open_checkpoint(firn_model *model, const char *prefix,
 }
 
 /* A folder's newest checkpoint, copied into the arena. */
-static firn_code newest(firn_model *model, const char *folder,
-                        const char **out, firn_error *err) {
+static firn_code newest(firn_model *model, const char *folder, const char **out,
+                        firn_error *err) {
   const firn_options options = options_of(&model->env);
   firn_checkpoint_state *state = NULL;
   FIRN_TRY(firn_checkpoint_state_open(folder, &options, &state, err));
@@ -135,7 +138,8 @@ static firn_code open_values(firn_model *model, const char *path,
   return open_checkpoint(model, path, err);
 }
 
-/* ---- Any path ---------------------------------------------------------------- */
+/* ---- Any path
+ * ---------------------------------------------------------------- */
 
 static bool has_form(firn_model *model, const char *path, firn_form form) {
   firn_file *file = NULL;
@@ -174,8 +178,7 @@ static firn_code open_folder(firn_model *model, const char *path,
 /* The file of a SavedModel stands for its folder. */
 static firn_code open_saved_model(firn_model *model, firn_str path,
                                   const char *tags, firn_error *err) {
-  const char *folder =
-      firn_arena_cstr(&model->arena, firn_path_folder(path));
+  const char *folder = firn_arena_cstr(&model->arena, firn_path_folder(path));
   if (!folder) return firn_oom(err, path.size);
   model->kind = FIRN_MODEL_SAVED_MODEL;
   return firn_saved_model_open(model, folder, tags, err);
@@ -226,8 +229,7 @@ firn_code firn_model_open(const char *path, const firn_model_options *options,
                           firn_error *err) {
   firn_model_options o = {0};
   const firn_env env = firn_env_from(general);
-  if (options)
-    memcpy(&o, options, firn_min_size(options->size, sizeof o));
+  if (options) memcpy(&o, options, firn_min_size(options->size, sizeof o));
   *out = NULL;
   firn_model *model = firn_new_zeroed(&env.alloc, sizeof *model);
   if (!model) return firn_oom(err, sizeof *model);
@@ -274,10 +276,11 @@ const char *firn_model_tensorflow(const firn_model *model) {
   return model->tensorflow;
 }
 
-/* ---- Sessions ---------------------------------------------------------------- */
+/* ---- Sessions
+ * ---------------------------------------------------------------- */
 
-static firn_code first_value(void *ud, const firn_node *node,
-                             firn_tensor **out, firn_error *err) {
+static firn_code first_value(void *ud, const firn_node *node, firn_tensor **out,
+                             firn_error *err) {
   const firn_model *model = ud;
   *out = NULL;
   if (!model->checkpoint && model->kind == FIRN_MODEL_SAVED_MODEL)

@@ -1,20 +1,21 @@
 /* model/restore.c: which checkpoint key goes into which variable.
  *
- * A saver may store a variable under any key (moving averages under the names of
- * the variables, scopes renamed, slices of partitioned variables, paths of objects),
- * and the graph's own restore nodes say which:
+ * A saver may store a variable under any key (moving averages under the names
+ * of the variables, scopes renamed, slices of partitioned variables, paths of
+ * objects), and the graph's own restore nodes say which:
  *
  *   RestoreV2(prefix, tensor_names, shape_and_slices) → outputs
  *   Assign(variable, output) or AssignVariableOp(handle, output)
  *   LookupTableImportV2(table, keys, values)
  *
- * TensorFlow 1 writes them into the graph; TensorFlow 2 into a function that gets the
- * variables as arguments. Those are followed first; a variable that no restore node
- * fills is looked up by its name. */
+ * TensorFlow 1 writes them into the graph; TensorFlow 2 into a function that
+ * gets the variables as arguments. Those are followed first; a variable that no
+ * restore node fills is looked up by its name. */
 #include "graph/function.h"
 #include "model/model.h"
 
-/* Functions inside functions inside the restore function; and all calls in it. */
+/* Functions inside functions inside the restore function; and all calls in it.
+ */
 enum { DEEPEST = 16, MOST_CALLS = 1000 };
 
 typedef struct finder {
@@ -22,7 +23,8 @@ typedef struct finder {
   size_t calls;
 } finder;
 
-/* A graph that is being read: the main graph, or a function called from another. */
+/* A graph that is being read: the main graph, or a function called from
+ * another. */
 typedef struct frame {
   const firn_graph *graph;
   const firn_node *call; /* NULL: the main graph */
@@ -30,9 +32,11 @@ typedef struct frame {
   int depth;
 } frame;
 
-/* ---- Reading the restore nodes ---------------------------------------------- */
+/* ---- Reading the restore nodes ----------------------------------------------
+ */
 
-/* Element i of a constant string tensor, which is what restore nodes are given. */
+/* Element i of a constant string tensor, which is what restore nodes are given.
+ */
 static bool constant_string(const firn_node *node, size_t i, firn_str *out) {
   if (!node || !firn_str_is(node->def->op, "Const")) return false;
   const firn_pb_AttrValue *value = firn_attr(node, "value");
@@ -66,8 +70,8 @@ static firn_edge skip_identity(const firn_graph *graph, firn_edge e) {
   return e;
 }
 
-/* The node that an edge comes from, also when that lies outside of the function; NULL
- * when it leads nowhere. */
+/* The node that an edge comes from, also when that lies outside of the
+ * function; NULL when it leads nowhere. */
 static const firn_node *origin(const frame *at, firn_edge *e) {
   for (;;) {
     *e = skip_identity(at->graph, *e);
@@ -132,7 +136,8 @@ static firn_code note_assign(finder *f, const frame *at, const firn_node *node,
              : firn_oom(err, 0);
 }
 
-/* ---- Tables -------------------------------------------------------------------- */
+/* ---- Tables
+ * -------------------------------------------------------------------- */
 
 static firn_pb_NodeDef_AttrEntry *type_attr(firn_arena *arena, const char *name,
                                             firn_dtype type) {
@@ -173,8 +178,8 @@ static firn_str own_name(firn_model *model, firn_str table, const char *what) {
                            (int)table.size, table.data, what);
 }
 
-/* An import inside a function cannot be run by itself: this makes one like it in the
- * main graph, whose keys and values are fed. */
+/* An import inside a function cannot be run by itself: this makes one like it
+ * in the main graph, whose keys and values are fed. */
 static firn_code copy_import(firn_model *model, const firn_node *import,
                              const firn_node *table, firn_edge handle,
                              firn_str *name, firn_error *err) {
@@ -182,9 +187,9 @@ static firn_code copy_import(firn_model *model, const firn_node *import,
   static const char *const attrs[] = {"Tin", "Tout"};
   const firn_str keys = own_name(model, table->def->name, "keys");
   const firn_str values = own_name(model, table->def->name, "values");
-  const firn_str from = firn_arena_printf(
-      &model->arena, "%.*s:%u", (int)table->def->name.size,
-      table->def->name.data, handle.output);
+  const firn_str from =
+      firn_arena_printf(&model->arena, "%.*s:%u", (int)table->def->name.size,
+                        table->def->name.data, handle.output);
   const firn_str inputs[] = {from, keys, values};
   const firn_dtype types[] = {firn_attr_type_or(import, "Tin", FIRN_INVALID),
                               firn_attr_type_or(import, "Tout", FIRN_INVALID)};
@@ -201,16 +206,14 @@ static firn_code note_import(finder *f, const frame *at, const firn_node *node,
                              firn_error *err) {
   firn_model *model = f->model;
   firn_table_import found = {.next = model->restore->imports};
-  if (node->input_count < 3 ||
-      !restored_by(at, node->inputs[1], &found.keys) ||
+  if (node->input_count < 3 || !restored_by(at, node->inputs[1], &found.keys) ||
       !restored_by(at, node->inputs[2], &found.values))
     return FIRN_OK;
   firn_edge e = node->inputs[0];
   const firn_node *table = origin(at, &e);
   if (!table || table->graph != model->graph) return FIRN_OK;
   found.node = node->def->name;
-  if (at->call)
-    FIRN_TRY(copy_import(model, node, table, e, &found.node, err));
+  if (at->call) FIRN_TRY(copy_import(model, node, table, e, &found.node, err));
   firn_table_import *kept = firn_arena_alloc(&model->arena, sizeof *kept);
   if (!kept) return firn_oom(err, sizeof *kept);
   *kept = found;
@@ -218,7 +221,8 @@ static firn_code note_import(finder *f, const frame *at, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- Walking -------------------------------------------------------------------- */
+/* ---- Walking
+ * -------------------------------------------------------------------- */
 
 static firn_code collect(finder *f, const frame *at, const bool *marks,
                          firn_error *err);
@@ -231,9 +235,9 @@ static firn_code follow_call(finder *f, const frame *at, const firn_node *node,
   if (value && value->value_case == FIRN_ATTR_FUNC && value->func)
     def = firn_graph_function(at->graph, value->func->name);
   if (!def || at->depth >= DEEPEST || ++f->calls > MOST_CALLS) return FIRN_OK;
-  const firn_code code = firn_function_new(
-      at->graph, def, node->def->attr, node->def->attr_count, &f->model->env,
-      &function, err);
+  const firn_code code =
+      firn_function_new(at->graph, def, node->def->attr, node->def->attr_count,
+                        &f->model->env, &function, err);
   if (code != FIRN_OK)
     return firn_while(err, code, "restore function of node '%.*s'",
                       FIRN_ARG(node->def->name));
@@ -264,8 +268,7 @@ static firn_code collect(finder *f, const frame *at, const bool *marks,
 
 /* The nodes behind the saver's restore op; *marks stays NULL where nobody names
  * one. */
-static firn_code saver_nodes(firn_model *model, bool **marks,
-                             firn_error *err) {
+static firn_code saver_nodes(firn_model *model, bool **marks, firn_error *err) {
   const firn_graph *graph = model->graph;
   const firn_node *op = NULL;
   if (model->meta && model->meta->saver_def &&
@@ -297,7 +300,9 @@ firn_code firn_restore_new(firn_model *model, firn_error *err) {
   model->restore = r;
   FIRN_TRY(saver_nodes(model, &marks, err));
   FIRN_TRY(collect(&f, &main, marks, err));
-  return model->checkpoint && is_incomplete(model) ? firn_object_graph_read(model, err) : FIRN_OK;
+  return model->checkpoint && is_incomplete(model)
+             ? firn_object_graph_read(model, err)
+             : FIRN_OK;
 }
 
 void firn_restore_free(firn_model *model) {

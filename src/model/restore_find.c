@@ -7,8 +7,8 @@ bool firn_is_variable(const firn_node *node) {
          firn_str_is(node->def->op, "Variable");
 }
 
-/* By the name that the graph gives its variable: the node's, or for a resource the
- * shared name. */
+/* By the name that the graph gives its variable: the node's, or for a resource
+ * the shared name. */
 static size_t by_name(const firn_model *model, const firn_node *node,
                       firn_str *key) {
   *key = node->def->name;
@@ -75,8 +75,8 @@ firn_code firn_restore_read(const firn_model *model, const firn_node *node,
   *out = NULL;
   FIRN_TRY(firn_restore_find(model, node, &source, err));
   return firn_checkpoint_load(model->checkpoint, source.tensor,
-                              source.slice.rank < 0 ? NULL : &source.slice,
-                              out, err);
+                              source.slice.rank < 0 ? NULL : &source.slice, out,
+                              err);
 }
 
 firn_code firn_restored_read(const firn_model *model,

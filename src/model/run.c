@@ -1,7 +1,8 @@
 /* model/run.c: runs by signature. */
 #include "model/model.h"
 
-/* ---- Names ---------------------------------------------------------------------- */
+/* ---- Names
+ * ---------------------------------------------------------------------- */
 
 static const firn_signature_tensor *find_key(const firn_signature *s,
                                              bool input, const char *key) {
@@ -23,6 +24,8 @@ firn_code firn_signature_tensor_name(const firn_signature *signature,
                                      bool input, const char *name,
                                      const char **out, firn_error *err) {
   const char *what = input ? "input" : "output";
+  *out = name;
+  if (!signature) return FIRN_OK;
   *out = tensor_of(signature, input, name);
   if (*out) return FIRN_OK;
   firn_fail(err, FIRN_NOT_FOUND, "signature '%s' has no %s '%s'",
@@ -35,7 +38,8 @@ firn_code firn_signature_tensor_name(const firn_signature *signature,
   return FIRN_NOT_FOUND;
 }
 
-/* ---- Inputs ---------------------------------------------------------------------- */
+/* ---- Inputs
+ * ---------------------------------------------------------------------- */
 
 typedef struct job {
   const firn_model *model;
@@ -102,8 +106,8 @@ static firn_code fill_in(job *j, size_t *wrong, firn_error *err) {
       continue;
     }
     firn_tensor **tensor = &j->owned[j->owned_count];
-    const firn_code code = firn_tensor_from_proto(
-        value, &j->model->env, tensor, err);
+    const firn_code code =
+        firn_tensor_from_proto(value, &j->model->env, tensor, err);
     if (code != FIRN_OK)
       return firn_while(err, code, "default of input '%s'", t->key);
     j->owned_count++;
@@ -112,7 +116,8 @@ static firn_code fill_in(job *j, size_t *wrong, firn_error *err) {
   return *wrong ? FIRN_INVALID_ARGUMENT : FIRN_OK;
 }
 
-/* ---- The run ---------------------------------------------------------------------- */
+/* ---- The run
+ * ---------------------------------------------------------------------- */
 
 static firn_code name_outputs(job *j, const firn_call *call, size_t *count,
                               const char ***out, firn_error *err) {

@@ -1,5 +1,5 @@
-/* model/saved_model.c: choose a meta graph of a SavedModel, find its variables, its
- * assets and the op that has to run first. */
+/* model/saved_model.c: choose a meta graph of a SavedModel, find its variables,
+ * its assets and the op that has to run first. */
 #include "model/saved_model.h"
 
 #include "proto/chunked.h"
@@ -21,7 +21,8 @@ bool firn_saved_model_here(firn_arena *arena, const char *folder) {
   return file_in(arena, folder) != NULL;
 }
 
-/* ---- Tags -------------------------------------------------------------------- */
+/* ---- Tags
+ * -------------------------------------------------------------------- */
 
 static bool has_tag(const firn_pb_MetaGraphDef *meta, firn_str tag) {
   const firn_pb_MetaGraphDef_MetaInfoDef *info = meta->meta_info_def;
@@ -81,7 +82,8 @@ static firn_code choose(const firn_pb_SavedModel *saved, const char *tags,
   return FIRN_NOT_FOUND;
 }
 
-/* ---- What comes with a meta graph ------------------------------------------- */
+/* ---- What comes with a meta graph -------------------------------------------
+ */
 
 static const firn_pb_CollectionDef *collection(const firn_pb_MetaGraphDef *meta,
                                                const char *name) {
@@ -119,10 +121,10 @@ static firn_code read_old_assets(firn_model *model, const char *folder,
   for (size_t i = 0; i < count; i++) {
     const firn_str bytes = old->any_list->value[i]->value;
     void *def = NULL;
-    FIRN_TRY(firn_pb_parse(
-        &firn_pb_type_AssetFileDef,
-        (firn_bytes){(const uint8_t *)bytes.data, bytes.size},
-        &model->env.limits, &model->arena, &def, err));
+    FIRN_TRY(
+        firn_pb_parse(&firn_pb_type_AssetFileDef,
+                      (firn_bytes){(const uint8_t *)bytes.data, bytes.size},
+                      &model->env.limits, &model->arena, &def, err));
     FIRN_TRY(add_asset(model, def, folder, err));
   }
   return FIRN_OK;
@@ -161,7 +163,8 @@ static firn_str find_init_op(const firn_pb_MetaGraphDef *meta) {
                       : first_node(collection(meta, "legacy_init_op"));
 }
 
-/* ---- Opening ------------------------------------------------------------------ */
+/* ---- Opening
+ * ------------------------------------------------------------------ */
 
 static firn_code parse(firn_model *model, bool text, firn_error *err) {
   void *message = NULL;
@@ -186,8 +189,8 @@ static firn_code take(firn_model *model, const char *folder, const char *tags,
   return read_assets(model, folder, err);
 }
 
-firn_code firn_saved_model_parse(firn_model *model, bool text,
-                                 const char *tags, firn_error *err) {
+firn_code firn_saved_model_parse(firn_model *model, bool text, const char *tags,
+                                 firn_error *err) {
   FIRN_TRY(parse(model, text, err));
   return take(model, ".", tags, err);
 }
@@ -206,7 +209,8 @@ firn_code firn_saved_model_open(firn_model *model, const char *folder,
   FIRN_TRY(take(model, folder, tags, err));
   const firn_str prefix =
       firn_arena_printf(&model->arena, "%s/variables/variables", folder);
-  const firn_str index = firn_arena_printf(&model->arena, "%s.index", prefix.data);
+  const firn_str index =
+      firn_arena_printf(&model->arena, "%s.index", prefix.data);
   if (!index.data) return firn_oom(err, 0);
   if (firn_path_look(index.data) != FIRN_PATH_FILE) return FIRN_OK;
   firn_options options = FIRN_OPTIONS_INIT;
@@ -216,7 +220,8 @@ firn_code firn_saved_model_open(firn_model *model, const char *folder,
   return firn_checkpoint_open(prefix.data, &options, &model->checkpoint, err);
 }
 
-/* ---- Telling ------------------------------------------------------------------ */
+/* ---- Telling
+ * ------------------------------------------------------------------ */
 
 size_t firn_model_tag_set_count(const firn_model *model) {
   return model->saved ? model->saved->meta_graphs_count : 0;

@@ -92,8 +92,8 @@ static firn_code read_all(firn_script *script, const char *path,
   enum { DEPTH = 8 };
   const firn_json *list = NULL;
   FIRN_TRY(firn_file_open(path, &script->env.alloc, &script->file, err));
-  FIRN_TRY(firn_json_parse(script->file->bytes, DEPTH, &script->arena, &list,
-                           err));
+  FIRN_TRY(
+      firn_json_parse(script->file->bytes, DEPTH, &script->arena, &list, err));
   if (list->kind != FIRN_JSON_ARRAY)
     return firn_fail(err, FIRN_INVALID_ARGUMENT, "this is no list of runs");
   script->runs =

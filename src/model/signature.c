@@ -39,8 +39,8 @@ static firn_code add_part(list *l, firn_str key, const char *part,
                           firn_error *err) {
   firn_shape shape = {.rank = rank};
   for (int i = 0; i < rank; i++) shape.dims[i] = FIRN_UNKNOWN_DIM;
-  const firn_str name = firn_arena_printf(l->arena, "%.*s/%s", (int)key.size,
-                                          key.data, part);
+  const firn_str name =
+      firn_arena_printf(l->arena, "%.*s/%s", (int)key.size, key.data, part);
   if (!name.data) return firn_oom(err, key.size);
   return add(l, name, tensor, dtype, &shape, err);
 }
@@ -62,8 +62,8 @@ static size_t parts_of(const firn_pb_TensorInfo *info, int depth) {
   if (!info || info->encoding_case != 5 || !info->composite_tensor) return 1;
   size_t count = 0;
   for (size_t i = 0; i < info->composite_tensor->components_count; i++)
-    count += depth ? parts_of(info->composite_tensor->components[i], depth - 1)
-                   : 1;
+    count +=
+        depth ? parts_of(info->composite_tensor->components[i], depth - 1) : 1;
   return count;
 }
 
@@ -75,10 +75,11 @@ static firn_code read_tensor(list *l, firn_str key,
   firn_shape shape = firn_shape_unknown();
   if (info && info->encoding_case == 4 && info->coo_sparse)
     return add_sparse(l, key, info, err);
-  if (info && info->encoding_case == 5 && info->composite_tensor && depth >= 0) {
+  if (info && info->encoding_case == 5 && info->composite_tensor &&
+      depth >= 0) {
     for (size_t i = 0; i < info->composite_tensor->components_count; i++) {
-      const firn_str part = firn_arena_printf(
-          l->arena, "%.*s/%zu", (int)key.size, key.data, i);
+      const firn_str part =
+          firn_arena_printf(l->arena, "%.*s/%zu", (int)key.size, key.data, i);
       if (!part.data) return firn_oom(err, key.size);
       FIRN_TRY(read_tensor(l, part, info->composite_tensor->components[i],
                            depth - 1, err));
@@ -160,8 +161,8 @@ firn_code firn_model_read_signatures(firn_model *model, firn_error *err) {
     model->signature_count++;
   }
   if (model->signature_count)
-    qsort(model->signatures, model->signature_count,
-          sizeof *model->signatures, by_key);
+    qsort(model->signatures, model->signature_count, sizeof *model->signatures,
+          by_key);
   return FIRN_OK;
 }
 

@@ -1,9 +1,9 @@
 /* model/sniff.c: tell by its bytes what a file holds.
  *
- * GraphDef, MetaGraphDef and SavedModel have no magic number, and all begin with
- * field 1. It is a NodeDef in a GraphDef, a MetaInfoDef in a MetaGraphDef, a number
- * in a SavedModel. The second field of a NodeDef is an op's name, that of a
- * MetaInfoDef a list of ops, which no op's name looks like. */
+ * GraphDef, MetaGraphDef and SavedModel have no magic number, and all begin
+ * with field 1. It is a NodeDef in a GraphDef, a MetaInfoDef in a MetaGraphDef,
+ * a number in a SavedModel. The second field of a NodeDef is an op's name, that
+ * of a MetaInfoDef a list of ops, which no op's name looks like. */
 #include "model/sniff.h"
 
 #include <ctype.h>
@@ -86,7 +86,8 @@ static firn_str first_word(firn_bytes bytes) {
     while (i < bytes.size && bytes.data[i] != '\n') i++;
   }
   const size_t start = i;
-  while (i < bytes.size && (isalnum(bytes.data[i]) || bytes.data[i] == '_')) i++;
+  while (i < bytes.size && (isalnum(bytes.data[i]) || bytes.data[i] == '_'))
+    i++;
   return (firn_str){(const char *)bytes.data + start, i - start};
 }
 

@@ -1,17 +1,18 @@
 /* model/start.c: what a session of a model must do before its first run.
  *
- * Variables need nothing: the session asks for each when it is read. Tables do. A
- * mutable table gets its contents from the checkpoint, and the init op of a
- * SavedModel (tables from files and constants, variables that no checkpoint holds)
- * is run once, with the paths of the assets fed to the tensors that stand for them.
- * An init op that reaches nothing with an effect is not run. */
+ * Variables need nothing: the session asks for each when it is read. Tables do.
+ * A mutable table gets its contents from the checkpoint, and the init op of a
+ * SavedModel (tables from files and constants, variables that no checkpoint
+ * holds) is run once, with the paths of the assets fed to the tensors that
+ * stand for them. An init op that reaches nothing with an effect is not run. */
 #include "model/model.h"
 
 typedef struct start {
   const firn_model *model;
   firn_session *session;
   firn_arena arena;
-  firn_feed *feeds; /* of the run to come; their tensors are released after it */
+  firn_feed
+      *feeds; /* of the run to come; their tensors are released after it */
   size_t count;
 } start;
 
@@ -26,7 +27,8 @@ static void release_feeds(start *s) {
   while (s->count) firn_tensor_release(s->feeds[--s->count].tensor);
 }
 
-/* ---- Tables of the checkpoint -------------------------------------------------- */
+/* ---- Tables of the checkpoint
+ * -------------------------------------------------- */
 
 static firn_code feed_input(start *s, const firn_node *node, uint32_t input,
                             const firn_restored *from, firn_error *err) {
@@ -48,16 +50,15 @@ static firn_code import_table(start *s, const firn_table_import *import,
   const firn_node *node = firn_graph_find(s->model->graph, import->node);
   if (!node || node->input_count < 3) return FIRN_OK;
   firn_code code = feed_input(s, node, 1, &import->keys, err);
-  if (code == FIRN_OK)
-    code = feed_input(s, node, 2, &import->values, err);
+  if (code == FIRN_OK) code = feed_input(s, node, 2, &import->values, err);
   if (code == FIRN_OK) code = run(s, import->node, err);
-  return code == FIRN_OK
-             ? code
-             : firn_while(err, code, "restoring a table by '%.*s'",
-                          FIRN_ARG(import->node));
+  return code == FIRN_OK ? code
+                         : firn_while(err, code, "restoring a table by '%.*s'",
+                                      FIRN_ARG(import->node));
 }
 
-/* ---- The init op ------------------------------------------------------------------ */
+/* ---- The init op
+ * ------------------------------------------------------------------ */
 
 /* Nodes of an op that nobody knows may do anything. */
 static bool has_effect(const firn_node *node) {
@@ -94,8 +95,8 @@ static firn_code feed_assets(start *s, const bool *marks, firn_error *err) {
     FIRN_TRY(firn_tensor_make(FIRN_STRING, &scalar, &model->env.alloc,
                               &feed->tensor, err));
     s->count++;
-    FIRN_TRY(firn_tensor_set_string(feed->tensor, 0, firn_str_of(asset->path),
-                                    err));
+    FIRN_TRY(
+        firn_tensor_set_string(feed->tensor, 0, firn_str_of(asset->path), err));
   }
   return missing ? FIRN_NOT_FOUND : FIRN_OK;
 }

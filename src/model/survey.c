@@ -1,4 +1,5 @@
-/* model/survey.c: how big a model is, which ops it has, and which of them firn lacks. */
+/* model/survey.c: how big a model is, which ops it has, and which of them firn
+ * lacks. */
 #include <stdlib.h>
 
 #include "model/model.h"
@@ -8,7 +9,8 @@ static uint32_t own_nodes(const firn_graph *graph) {
   return graph->def ? (uint32_t)graph->def->node_count : graph->node_count;
 }
 
-/* ---- Size ------------------------------------------------------------------------ */
+/* ---- Size
+ * ------------------------------------------------------------------------ */
 
 static void measure_variable(const firn_model *model, const firn_node *node,
                              firn_model_size *out) {
@@ -35,8 +37,9 @@ void firn_model_measure(const firn_model *model, firn_model_size *out) {
   *out = (firn_model_size){0};
   if (!graph) return;
   out->nodes = own_nodes(graph);
-  out->functions =
-      graph->def && graph->def->library ? graph->def->library->function_count : 0;
+  out->functions = graph->def && graph->def->library
+                       ? graph->def->library->function_count
+                       : 0;
   for (uint32_t i = 0; i < graph->node_count; i++) {
     const firn_node *node = graph->nodes[i];
     firn_dtype dtype;
@@ -53,13 +56,14 @@ void firn_model_measure(const firn_model *model, firn_model_size *out) {
   }
 }
 
-/* ---- Functions ------------------------------------------------------------------- */
+/* ---- Functions
+ * ------------------------------------------------------------------- */
 
 /* The functions that were met, each once, in the order of meeting. */
 typedef struct survey {
   const firn_graph *graph;
   firn_arena arena;
-  firn_map seen;                     /* function name → 1 */
+  firn_map seen; /* function name → 1 */
   const firn_pb_FunctionDef **todo;
   size_t count, capacity;
 } survey;
@@ -105,7 +109,8 @@ static bool meet_called(survey *s, const firn_pb_NodeDef *node) {
   return true;
 }
 
-/* ---- All ops --------------------------------------------------------------------- */
+/* ---- All ops
+ * --------------------------------------------------------------------- */
 
 /* How often each op was met; positions in `use` by name. */
 typedef struct tally {
@@ -165,9 +170,11 @@ size_t firn_model_ops(const firn_model *model, firn_op_use *out, size_t max) {
   return t.count;
 }
 
-/* ---- Ops that are missing ---------------------------------------------------------- */
+/* ---- Ops that are missing
+ * ---------------------------------------------------------- */
 
-/* What is judged: where there are signatures, what they and the init op reach. */
+/* What is judged: where there are signatures, what they and the init op reach.
+ */
 static bool mark_wanted(const firn_model *model, bool *marks) {
   const firn_graph *graph = model->graph;
   bool any = false;
@@ -208,9 +215,8 @@ static bool shortage_add(shortage *m, const firn_graph *graph,
     return true;
   if (m->count == m->capacity) {
     const size_t more = m->capacity ? 2 * m->capacity : 16;
-    firn_unsupported *list =
-        firn_resize(m->alloc, m->list, m->capacity * sizeof *list,
-                    more * sizeof *list);
+    firn_unsupported *list = firn_resize(
+        m->alloc, m->list, m->capacity * sizeof *list, more * sizeof *list);
     if (!list) return false;
     m->list = list;
     m->capacity = more;

@@ -190,27 +190,31 @@ static void put_header(firn_buf *buf, uint32_t rate, uint32_t channels,
   put(buf, size, 4);
 }
 
+firn_code firn_wav_put(firn_buf *buf, const float *samples, size_t count,
+                       uint32_t rate, uint32_t channels, firn_error *err) {
+  if (count > (UINT32_MAX - 44) / 2)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "%zu samples are too many for a WAV file", count);
+  put_header(buf, rate, channels, (uint32_t)count * 2);
+  uint8_t *to = firn_buf_grow(buf, count * 2);
+  for (size_t i = 0; to && i < count; i++) {
+    const uint16_t s = sample_of(samples[i]);
+    to[2 * i] = (uint8_t)s;
+    to[2 * i + 1] = (uint8_t)(s >> 8);
+  }
+  return buf->failed ? firn_oom(err, count * 2) : FIRN_OK;
+}
+
 static firn_code drive_encode(const firn_run *run, firn_error *err) {
   const firn_tensor *audio = run->in[0];
-  const float *x = audio->data;
   const int64_t rate = firn_tensor_i64(run->in[1], 0);
   if (rate <= 0)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "sample_rate = %lld must be positive", (long long)rate);
-  if (audio->count > (UINT32_MAX - 44) / 2)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "%zu samples are too many for a WAV file", audio->count);
   firn_buf buf;
   firn_buf_init(&buf, &run->env->alloc);
-  put_header(&buf, (uint32_t)rate, (uint32_t)audio->shape.dims[1],
-             (uint32_t)audio->count * 2);
-  uint8_t *to = firn_buf_grow(&buf, audio->count * 2);
-  for (size_t i = 0; to && i < audio->count; i++) {
-    const uint16_t s = sample_of(x[i]);
-    to[2 * i] = (uint8_t)s;
-    to[2 * i + 1] = (uint8_t)(s >> 8);
-  }
-  firn_code code = buf.failed ? firn_oom(err, audio->count * 2) : FIRN_OK;
+  firn_code code = firn_wav_put(&buf, audio->data, audio->count, (uint32_t)rate,
+                                (uint32_t)audio->shape.dims[1], err);
   if (code == FIRN_OK)
     code = firn_tensor_set_string(
         run->out[0], 0, (firn_str){(const char *)buf.data, buf.size}, err);

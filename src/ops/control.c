@@ -1,13 +1,15 @@
-/* ops/control.c: the ops that the runtime does itself, so that `firn ops` lists them
- * and shapes flow through them; and what they need beside.
+/* ops/control.c: the ops that the runtime does itself, so that `firn ops` lists
+ * them and shapes flow through them; and what they need beside.
  *
- *   Switch, Merge, Enter, Exit ...  become parts of the plan (runtime/program.h)
- *   RefIdentity, RefSelect          hand references on
- *   ToBool, FakeParam               conditions, and what a branch does not return
+ *   Switch, Merge, Enter, Exit ...  become parts of the plan
+ * (runtime/program.h) RefIdentity, RefSelect          hand references on
+ *   ToBool, FakeParam               conditions, and what a branch does not
+ * return
  */
 #include "ops/infer.h"
 
-/* Every output may be input 0, whatever it is, but not its value: a loop's changes. */
+/* Every output may be input 0, whatever it is, but not its value: a loop's
+ * changes. */
 static firn_code infer_passed(firn_infer *q, firn_error *err) {
   FIRN_UNUSED(err);
   for (size_t i = 0; i < q->out_count && q->in_count; i++) {
@@ -20,7 +22,8 @@ static firn_code infer_passed(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- References ---------------------------------------------------------------- */
+/* ---- References
+ * ---------------------------------------------------------------- */
 
 static firn_code drive_same(const firn_run *run, firn_error *err) {
   FIRN_UNUSED(err);
@@ -45,7 +48,8 @@ static firn_code drive_select(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Conditions ----------------------------------------------------------------- */
+/* ---- Conditions
+ * ----------------------------------------------------------------- */
 
 static firn_code drive_to_bool(const firn_run *run, firn_error *err) {
   const firn_tensor *x = run->in[0];
@@ -80,7 +84,8 @@ static firn_code drive_fake(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- The family ------------------------------------------------------------------ */
+/* ---- The family
+ * ------------------------------------------------------------------ */
 
 static const firn_kernel same[] = {
     {.drive = drive_same, .unaligned = ~0u},
@@ -101,8 +106,10 @@ static const firn_kernel fake[] = {
     {.drive = NULL},
 };
 
-#define PASSED(name) {name, infer_passed, NULL, FIRN_OP_CONTROL}
-#define CALLS(name) {name, firn_infer_unknown, NULL, FIRN_OP_CONTROL}
+#define PASSED(name) \
+  { name, infer_passed, NULL, FIRN_OP_CONTROL }
+#define CALLS(name) \
+  { name, firn_infer_unknown, NULL, FIRN_OP_CONTROL }
 
 static const firn_op ops[] = {
     PASSED("Switch"),

@@ -1,8 +1,8 @@
 /* ops/eval.h: compute one node on given tensors, now.
  *
- * The whole life of a step in one call: infer with everything known, pick a kernel,
- * prepare, drive. Constant folding, steps whose shapes are known only at run time
- * and the tests of the ops all go through it.
+ * The whole life of a step in one call: infer with everything known, pick a
+ * kernel, prepare, drive. Constant folding, steps whose shapes are known only
+ * at run time and the tests of the ops all go through it.
  *
  *   firn_eval eval = {.node = node, .env = &env, .cpu = cpu, .store = store};
  *   firn_tensor *in[] = {x, y}, *out[1] = {NULL};
@@ -26,19 +26,20 @@ typedef struct firn_eval {
   struct firn_packs *packs;
 } firn_eval;
 
-/* Infers, prepares and drives. INVALID_ARGUMENT and UNIMPLEMENTED messages begin
- * with "node 'name' (Op): ". On failure every out[i] is NULL. */
+/* Infers, prepares and drives. INVALID_ARGUMENT and UNIMPLEMENTED messages
+ * begin with "node 'name' (Op): ". On failure every out[i] is NULL. */
 FIRN_CHECKED firn_code firn_eval_run(const firn_eval *eval,
                                      firn_tensor *const *in, size_t in_count,
                                      firn_tensor **out, size_t out_count,
                                      firn_error *err);
 
-/* What is known of a tensor that is there: its shape, its value, and its integers
- * when it is a small integer scalar or vector (copied into the arena). */
+/* What is known of a tensor that is there: its shape, its value, and its
+ * integers when it is a small integer scalar or vector (copied into the arena).
+ */
 firn_info firn_info_of(firn_tensor *tensor, firn_arena *arena);
 
-/* Calls the op's infer on a node: fills in dtypes of `out`, then asks. Errors get
- * the node's name in front. */
+/* Calls the op's infer on a node: fills in dtypes of `out`, then asks. Errors
+ * get the node's name in front. */
 FIRN_CHECKED firn_code firn_infer_node(const firn_node *node,
                                        const firn_info *in, size_t in_count,
                                        firn_info *out, size_t out_count,

@@ -1,29 +1,30 @@
 /* ops/op.h: what an op family declares, and what its functions are given.
  *
- * An op is a name, a shape function (`infer`) and an ordered list of kernels; its
- * arguments, types, attrs and defaults come from the op table (opdef). A family
- * file defines some ops and exports one const firn_op_family; ops/registry.c lists
- * the families. Nothing is registered at run time.
+ * An op is a name, a shape function (`infer`) and an ordered list of kernels;
+ * its arguments, types, attrs and defaults come from the op table (opdef). A
+ * family file defines some ops and exports one const firn_op_family;
+ * ops/registry.c lists the families. Nothing is registered at run time.
  *
  * The life of a step:
  *   1. infer   - given what is known of the inputs, say what is known of the
- *                outputs, and refuse what makes no sense. It must live with unknown
- *                ranks, extents and values. Called when the plan is made; again
- *                before each execution where shapes are known only then, with
- *                every input's shape and value known.
- *   2. kernel  - the first in the list whose type constraints and CPU needs fit.
- *   3. prepare - optional: shapes are known now; pack weights, build tables, say
- *                how much scratch a run needs.
- *   4. drive   - compute. When infer could give an output's whole shape, the output
- *                is there, aligned to 64 bytes; else out[i] is NULL and the kernel
+ *                outputs, and refuse what makes no sense. It must live with
+ * unknown ranks, extents and values. Called when the plan is made; again before
+ * each execution where shapes are known only then, with every input's shape and
+ * value known.
+ *   2. kernel  - the first in the list whose type constraints and CPU needs
+ * fit.
+ *   3. prepare - optional: shapes are known now; pack weights, build tables,
+ * say how much scratch a run needs.
+ *   4. drive   - compute. When infer could give an output's whole shape, the
+ * output is there, aligned to 64 bytes; else out[i] is NULL and the kernel
  *                calls firn_run_output. It checks only what arrives in tensor
  *                values; infer has vouched for the rest.
  *
- * Messages say what is wrong with which input ("indices[2] = 7 is not in [0, 5)");
- * the caller puts "node 'x' (GatherV2): " in front.
+ * Messages say what is wrong with which input ("indices[2] = 7 is not in [0,
+ * 5)"); the caller puts "node 'x' (GatherV2): " in front.
  *
- * Threads: tables are constant; prepare is confined, drive may run on many threads
- *          with one prepared state, which it must not change.
+ * Threads: tables are constant; prepare is confined, drive may run on many
+ * threads with one prepared state, which it must not change.
  */
 #ifndef FIRN_OPS_OP_H
 #define FIRN_OPS_OP_H
@@ -35,10 +36,11 @@
 
 #define FIRN_UNKNOWN_INT INT64_MIN
 
-/* `ints` holds the elements of a small int32, int64 or bool-free scalar or vector
- * (at most FIRN_MAX_INTS), each perhaps FIRN_UNKNOWN_INT; NULL when nothing is known.
- * `value` is the whole tensor when it is constant. A resource or reference knows
- * what it refers to, a tensor list its elements: handle_*. */
+/* `ints` holds the elements of a small int32, int64 or bool-free scalar or
+ * vector (at most FIRN_MAX_INTS), each perhaps FIRN_UNKNOWN_INT; NULL when
+ * nothing is known. `value` is the whole tensor when it is constant. A resource
+ * or reference knows what it refers to, a tensor list its elements: handle_*.
+ */
 typedef struct firn_info {
   firn_dtype dtype;
   firn_shape shape;
@@ -66,13 +68,14 @@ struct firn_kernel;
 struct firn_store;
 struct firn_packs;
 
-/* What the planner put onto the end of a convolution or matrix product: y = x * w *
- * scale + shift (+ residual), clamped; scale and shift by output channel. */
+/* What the planner put onto the end of a convolution or matrix product: y = x *
+ * w * scale + shift (+ residual), clamped; scale and shift by output channel.
+ */
 typedef struct firn_fusion {
   const float *scale, *shift; /* NULL: 1 and 0                              */
   size_t channels;
-  int residual;               /* the input that is added, or 0 for none     */
-  float min, max;             /* -INFINITY, INFINITY for no clamp           */
+  int residual;   /* the input that is added, or 0 for none     */
+  float min, max; /* -INFINITY, INFINITY for no clamp           */
 } firn_fusion;
 
 /* Given to prepare; it fills in the last three. */
@@ -80,14 +83,14 @@ typedef struct firn_prepare {
   const firn_node *node;
   const struct firn_kernel *kernel;
   size_t in_count, out_count;
-  const firn_info *in, *out;      /* in[i].value when constant              */
+  const firn_info *in, *out; /* in[i].value when constant              */
   const firn_fusion *fused;  /* NULL: none                             */
   const firn_env *env;
-  uint32_t cpu;                   /* features that may be used              */
-  struct firn_packs *packs;       /* share packed weights: ops/packs.h      */
-  void *state;                    /* handed to drive                        */
+  uint32_t cpu;             /* features that may be used              */
+  struct firn_packs *packs; /* share packed weights: ops/packs.h      */
+  void *state;              /* handed to drive                        */
   void (*free_state)(void *state, const firn_env *env);
-  size_t scratch;                 /* bytes that drive needs, 64-aligned     */
+  size_t scratch; /* bytes that drive needs, 64-aligned     */
 } firn_prepare;
 
 /* Given to drive. */
@@ -96,8 +99,8 @@ typedef struct firn_run {
   const struct firn_kernel *kernel;
   const void *state;
   size_t in_count, out_count;
-  firn_tensor *const *in;  /* not to be written to                          */
-  firn_tensor **out;       /* out[i] NULL: call firn_run_output             */
+  firn_tensor *const *in; /* not to be written to                          */
+  firn_tensor **out;      /* out[i] NULL: call firn_run_output             */
   void *scratch;
   firn_pool *pool;
   const firn_env *env;
@@ -106,16 +109,16 @@ typedef struct firn_run {
   firn_tensor **made;       /* where firn_run_output and _give put results  */
 } firn_run;
 
-/* Makes output i with this shape (dtype by the op's definition), when infer could
- * not tell; *out is also run->out[i] afterwards. When out[i] is already there its
- * shape must be the same. */
+/* Makes output i with this shape (dtype by the op's definition), when infer
+ * could not tell; *out is also run->out[i] afterwards. When out[i] is already
+ * there its shape must be the same. */
 FIRN_CHECKED firn_code firn_run_output(const firn_run *run, size_t i,
                                        const firn_shape *shape,
                                        firn_tensor **out, firn_error *err);
 
-/* Makes an existing tensor the output i, taking over one reference (retain first
- * to keep your own). It must own its data. Only for outputs that infer leaves
- * unknown, or of ops flagged FIRN_OP_GIVES. */
+/* Makes an existing tensor the output i, taking over one reference (retain
+ * first to keep your own). It must own its data. Only for outputs that infer
+ * leaves unknown, or of ops flagged FIRN_OP_GIVES. */
 void firn_run_give(const firn_run *run, size_t i, firn_tensor *tensor);
 
 typedef firn_code (*firn_prepare_fn)(firn_prepare *p, firn_error *err);
@@ -142,18 +145,20 @@ typedef struct firn_kernel {
   firn_prepare_fn prepare;  /* may be NULL                                  */
   firn_drive_fn drive;      /* NULL ends the list                           */
   firn_micro_fn micro;
-  uint32_t unaligned;       /* bit i: input i may lie at any address        */
+  uint32_t unaligned; /* bit i: input i may lie at any address        */
 } firn_kernel;
 
 /* ---- An op -------------------------------------------------------------- */
 
 enum {
-  /* Output 0 is the bytes of input 0 under the inferred shape: nothing is run. */
+  /* Output 0 is the bytes of input 0 under the inferred shape: nothing is run.
+   */
   FIRN_OP_ALIAS = 1u << 0,
   /* Has effects or state: never folded, merged or left out when a target. (Also
    * every op whose definition says is_stateful.) */
   FIRN_OP_STATEFUL = 1u << 1,
-  /* The runtime does it itself: Switch, Merge, While, Placeholder, Const, ... */
+  /* The runtime does it itself: Switch, Merge, While, Placeholder, Const, ...
+   */
   FIRN_OP_CONTROL = 1u << 2,
   /* Output 0 may be written over any input of the same type and shape. */
   FIRN_OP_IN_PLACE = 1u << 3,
@@ -163,11 +168,12 @@ enum {
   FIRN_OP_GIVES = 1u << 5,
   /* Writes to a variable: the planner keeps readers before it. */
   FIRN_OP_WRITES = 1u << 6,
-  /* Gives handles of the session's state, the same ones in every run: VarHandleOp,
-   * VariableV2, HashTableV2 under a shared name, ... The plan asks once. */
+  /* Gives handles of the session's state, the same ones in every run:
+   * VarHandleOp, VariableV2, HashTableV2 under a shared name, ... The plan asks
+   * once. */
   FIRN_OP_HANDLE = 1u << 7,
-  /* Reads a variable and nothing else: a constant for a plan that does not write to
-   * that variable. */
+  /* Reads a variable and nothing else: a constant for a plan that does not
+   * write to that variable. */
   FIRN_OP_READS = 1u << 8,
 };
 
@@ -184,11 +190,12 @@ typedef struct firn_op_family {
   size_t count;
 } firn_op_family;
 
-#define FIRN_OP_FAMILY(id, array)        \
-  const firn_op_family firn_family_##id = { \
-      #id, array, sizeof(array) / sizeof((array)[0])}
+#define FIRN_OP_FAMILY(id, array)                      \
+  const firn_op_family firn_family_##id = {#id, array, \
+                                           sizeof(array) / sizeof((array)[0])}
 
-/* The op of that name, or NULL; and the op of a node, looked up once per graph. */
+/* The op of that name, or NULL; and the op of a node, looked up once per graph.
+ */
 const firn_op *firn_op_find(firn_str name);
 const firn_op *firn_op_of(const firn_node *node);
 

@@ -1,118 +1,119 @@
 /* ops/registry.c: every op family, in one place.
  *
- * To add a family, write ops/<family>.c and add one X(<family>) here. There is no
- * start-up code and nothing to register at run time: the table is const, so it is
- * the same in every thread, and the linker drops no op by accident.
+ * To add a family, write ops/<family>.c and add one X(<family>) here. There is
+ * no start-up code and nothing to register at run time: the table is const, so
+ * it is the same in every thread, and the linker drops no op by accident.
  *
- * Finding an op walks the table: it is done once for each distinct op of a graph
- * (firn_op_of keeps the answer in the graph's op type), some dozens of times.
+ * Finding an op walks the table: it is done once for each distinct op of a
+ * graph (firn_op_of keeps the answer in the graph's op type), some dozens of
+ * times.
  */
 #include <stdatomic.h>
 
 #include "ops/op.h"
 
-#define FAMILIES(X) \
-  X(activation) \
-  X(add_n) \
-  X(arithmetic) \
-  X(audio) \
-  X(basic) \
-  X(batch_norm) \
-  X(batch_norm_old) \
-  X(bias) \
-  X(bitwise) \
-  X(blocks) \
-  X(candidate) \
-  X(cast) \
-  X(checkpoint_io) \
-  X(color) \
-  X(compare) \
-  X(complex) \
-  X(control) \
-  X(conv2d) \
-  X(conv3d) \
-  X(conv_grad) \
-  X(count) \
-  X(count_rows) \
-  X(crop_resize) \
-  X(cross) \
-  X(csv) \
-  X(ctc) \
-  X(ctc_loss) \
-  X(data_format) \
-  X(diagonal) \
-  X(dilation) \
-  X(distorted_box) \
-  X(draw_boxes) \
-  X(einsum) \
-  X(example) \
-  X(fake_quant) \
-  X(fourier) \
-  X(fractional_pool) \
-  X(fused_pad) \
-  X(gather) \
-  X(glimpse) \
-  X(image_codec) \
-  X(join) \
-  X(lookup) \
-  X(loss) \
-  X(lrn) \
-  X(make) \
-  X(math) \
-  X(matmul) \
-  X(move) \
-  X(nms) \
-  X(nms_combined) \
-  X(optimizer) \
-  X(optional) \
-  X(order) \
-  X(pad) \
-  X(partition) \
-  X(pool) \
-  X(pool_grad) \
-  X(projective) \
-  X(quantize) \
-  X(quantized) \
-  X(quantized_product) \
-  X(ragged) \
-  X(ragged_dense) \
-  X(ragged_variant) \
-  X(random) \
-  X(random_source) \
-  X(reduction) \
-  X(report) \
-  X(reshape) \
-  X(resize) \
-  X(resize_filter) \
-  X(rnn) \
-  X(scan) \
-  X(scatter) \
-  X(segment) \
-  X(select) \
-  X(sets) \
-  X(slice) \
-  X(softmax) \
-  X(sparse_bytes) \
-  X(sparse_math) \
-  X(sparse_move) \
-  X(sparse_segment) \
-  X(special) \
-  X(stack) \
-  X(tensor_array) \
-  X(tensor_list) \
+#define FAMILIES(X)     \
+  X(activation)         \
+  X(add_n)              \
+  X(arithmetic)         \
+  X(audio)              \
+  X(basic)              \
+  X(batch_norm)         \
+  X(batch_norm_old)     \
+  X(bias)               \
+  X(bitwise)            \
+  X(blocks)             \
+  X(candidate)          \
+  X(cast)               \
+  X(checkpoint_io)      \
+  X(color)              \
+  X(compare)            \
+  X(complex)            \
+  X(control)            \
+  X(conv2d)             \
+  X(conv3d)             \
+  X(conv_grad)          \
+  X(count)              \
+  X(count_rows)         \
+  X(crop_resize)        \
+  X(cross)              \
+  X(csv)                \
+  X(ctc)                \
+  X(ctc_loss)           \
+  X(data_format)        \
+  X(diagonal)           \
+  X(dilation)           \
+  X(distorted_box)      \
+  X(draw_boxes)         \
+  X(einsum)             \
+  X(example)            \
+  X(fake_quant)         \
+  X(fourier)            \
+  X(fractional_pool)    \
+  X(fused_pad)          \
+  X(gather)             \
+  X(glimpse)            \
+  X(image_codec)        \
+  X(join)               \
+  X(lookup)             \
+  X(loss)               \
+  X(lrn)                \
+  X(make)               \
+  X(math)               \
+  X(matmul)             \
+  X(move)               \
+  X(nms)                \
+  X(nms_combined)       \
+  X(optimizer)          \
+  X(optional)           \
+  X(order)              \
+  X(pad)                \
+  X(partition)          \
+  X(pool)               \
+  X(pool_grad)          \
+  X(projective)         \
+  X(quantize)           \
+  X(quantized)          \
+  X(quantized_product)  \
+  X(ragged)             \
+  X(ragged_dense)       \
+  X(ragged_variant)     \
+  X(random)             \
+  X(random_source)      \
+  X(reduction)          \
+  X(report)             \
+  X(reshape)            \
+  X(resize)             \
+  X(resize_filter)      \
+  X(rnn)                \
+  X(scan)               \
+  X(scatter)            \
+  X(segment)            \
+  X(select)             \
+  X(sets)               \
+  X(slice)              \
+  X(softmax)            \
+  X(sparse_bytes)       \
+  X(sparse_math)        \
+  X(sparse_move)        \
+  X(sparse_segment)     \
+  X(special)            \
+  X(stack)              \
+  X(tensor_array)       \
+  X(tensor_list)        \
   X(tensor_list_concat) \
-  X(tensor_map) \
-  X(text_bytes) \
-  X(text_each) \
-  X(text_file) \
-  X(text_join) \
-  X(text_ngrams) \
-  X(text_number) \
-  X(text_regex) \
-  X(text_split) \
-  X(unicode) \
-  X(unique) \
-  X(variable) \
+  X(tensor_map)         \
+  X(text_bytes)         \
+  X(text_each)          \
+  X(text_file)          \
+  X(text_join)          \
+  X(text_ngrams)        \
+  X(text_number)        \
+  X(text_regex)         \
+  X(text_split)         \
+  X(unicode)            \
+  X(unique)             \
+  X(variable)           \
   X(variable_scatter)
 
 #define DECLARE(id) extern const firn_op_family firn_family_##id;
@@ -137,7 +138,8 @@ const firn_op *firn_op_find(firn_str name) {
 static const firn_op missing;
 
 const firn_op *firn_op_of(const firn_node *node) {
-  const firn_op *op = atomic_load_explicit(&node->type->op, memory_order_acquire);
+  const firn_op *op =
+      atomic_load_explicit(&node->type->op, memory_order_acquire);
   if (!op) {
     op = firn_op_find(node->type->name);
     if (!op) op = &missing;

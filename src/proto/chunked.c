@@ -1,8 +1,8 @@
 /* proto/chunked.c: a message that was too large for one piece.
  *
- * The metadata is a tree: a ChunkedMessage may have a chunk of its own and fields that
- * lie in others. A field is named by the way to it, in steps: a field number, and for
- * repeated fields an index, for maps a key. */
+ * The metadata is a tree: a ChunkedMessage may have a chunk of its own and
+ * fields that lie in others. A field is named by the way to it, in steps: a
+ * field number, and for repeated fields an index, for maps a key. */
 #include "proto/chunked.h"
 
 #include <inttypes.h>
@@ -23,14 +23,16 @@ typedef struct joiner {
   size_t most;
 } joiner;
 
-/* Where a field is: the message that has it, or (field NULL) a message itself. */
+/* Where a field is: the message that has it, or (field NULL) a message itself.
+ */
 typedef struct place {
   const firn_pb_type *type;
   void *msg;
   const firn_pb_field *field; /* of text or a number */
 } place;
 
-/* ---- Chunks ----------------------------------------------------------------------- */
+/* ---- Chunks
+ * ----------------------------------------------------------------------- */
 
 static firn_code find_chunk(const joiner *j, uint64_t index, firn_bytes *out,
                             firn_error *err) {
@@ -69,7 +71,8 @@ static firn_code merge_bytes(const joiner *j, const firn_pb_type *type,
                                                    : firn_oom(err, bytes.size);
 }
 
-/* ---- The way to a field -------------------------------------------------------------- */
+/* ---- The way to a field
+ * -------------------------------------------------------------- */
 
 static firn_code no_way(const place *at, const char *why, firn_error *err) {
   return firn_fail(err, FIRN_DATA_LOSS, "a chunk belongs to a %s of %s", why,
@@ -179,9 +182,9 @@ static firn_code find_place(const joiner *j, const firn_pb_ChunkedField *f,
     const firn_pb_FieldIndex *tag = f->field_tag[i];
     const firn_pb_FieldIndex *next =
         i + 1 < f->field_tag_count ? f->field_tag[i + 1] : NULL;
-    const firn_pb_field *field =
-        tag->kind_case == 1 && !at->field ? firn_pb_find(at->type, tag->field)
-                                          : NULL;
+    const firn_pb_field *field = tag->kind_case == 1 && !at->field
+                                     ? firn_pb_find(at->type, tag->field)
+                                     : NULL;
     if (!field) return no_way(at, "field that is none", err);
     if (field->flags & FIRN_PB_MAP) {
       if (!next || next->kind_case != 2 || !next->map_key)
@@ -200,19 +203,20 @@ static firn_code find_place(const joiner *j, const firn_pb_ChunkedField *f,
   return FIRN_OK;
 }
 
-/* ---- Joining --------------------------------------------------------------------------- */
+/* ---- Joining
+ * ---------------------------------------------------------------------------
+ */
 
 static int compare_tags(const firn_pb_FieldIndex *a,
                         const firn_pb_FieldIndex *b) {
-  if (a->kind_case != b->kind_case)
-    return a->kind_case < b->kind_case ? -1 : 1;
+  if (a->kind_case != b->kind_case) return a->kind_case < b->kind_case ? -1 : 1;
   if (a->kind_case == 1) return (a->field > b->field) - (a->field < b->field);
   if (a->kind_case == 3) return (a->index > b->index) - (a->index < b->index);
   return 0;
 }
 
-/* What is wider comes first, so that a list is there before its elements are filled;
- * of equals, the earlier chunk. */
+/* What is wider comes first, so that a list is there before its elements are
+ * filled; of equals, the earlier chunk. */
 static int by_place(const void *pa, const void *pb) {
   const firn_pb_ChunkedField *a = *(firn_pb_ChunkedField *const *)pa;
   const firn_pb_ChunkedField *b = *(firn_pb_ChunkedField *const *)pb;
@@ -296,7 +300,8 @@ firn_code firn_chunked_parse(firn_bytes input, const firn_pb_type *type,
   j.meta = meta;
   for (size_t i = 0; i < j.count; i++) total += records[i].bytes.size;
   j.start = arena->used;
-  j.most = total > (SIZE_MAX - SPARE) / TIMES ? SIZE_MAX : SPARE + total * TIMES;
+  j.most =
+      total > (SIZE_MAX - SPARE) / TIMES ? SIZE_MAX : SPARE + total * TIMES;
   *out = firn_pb_new(type, arena);
   if (!*out) return firn_oom(err, type->size);
   if (!j.meta->message) return FIRN_OK;

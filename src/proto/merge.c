@@ -33,7 +33,8 @@ static bool merge_field(const firn_pb_field *f, void *into, const void *from,
   if (!firn_pb_present(f, from)) return true;
   void **mine = firn_pb_member(into, f);
   void *const *theirs = firn_pb_member(from, f);
-  if (f->kind == FIRN_PB_MESSAGE && firn_pb_present(f, into) && *mine && *theirs)
+  if (f->kind == FIRN_PB_MESSAGE && firn_pb_present(f, into) && *mine &&
+      *theirs)
     return firn_pb_merge(f->sub, *mine, *theirs, arena);
   memcpy(mine, theirs, firn_pb_width(f->kind));
   if (f->flags & FIRN_PB_ONEOF) *firn_pb_case(into, f) = (int32_t)f->number;
@@ -45,8 +46,8 @@ bool firn_pb_merge(const firn_pb_type *type, void *into, const void *from,
   firn_pb_unknown *mine = into;
   const firn_pb_unknown *theirs = from;
   if (theirs->count) {
-    firn_bytes *all = firn_arena_array(arena, mine->count + theirs->count,
-                                       sizeof *all);
+    firn_bytes *all =
+        firn_arena_array(arena, mine->count + theirs->count, sizeof *all);
     if (!all) return false;
     if (mine->count) memcpy(all, mine->items, mine->count * sizeof *all);
     memcpy(all + mine->count, theirs->items, theirs->count * sizeof *all);

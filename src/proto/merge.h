@@ -8,14 +8,14 @@
 
 #include "proto/proto.h"
 
-/* As protobuf's MergeFrom: numbers and text that `from` has win, messages are merged,
- * repeated fields joined, of map entries with one key the later stays. False when
- * memory is short. */
+/* As protobuf's MergeFrom: numbers and text that `from` has win, messages are
+ * merged, repeated fields joined, of map entries with one key the later stays.
+ * False when memory is short. */
 FIRN_CHECKED bool firn_pb_merge(const firn_pb_type *type, void *into,
                                 const void *from, firn_arena *arena);
 
-/* Makes a repeated field longer by empty elements (messages only). False when memory
- * is short. */
+/* Makes a repeated field longer by empty elements (messages only). False when
+ * memory is short. */
 FIRN_CHECKED bool firn_pb_extend(const firn_pb_field *field, void *msg,
                                  size_t count, firn_arena *arena);
 

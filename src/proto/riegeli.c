@@ -22,18 +22,19 @@ static uint64_t hash(firn_bytes bytes) {
 }
 
 static const uint8_t signature[] = {
-    0x83, 0xaf, 0x70, 0xd1, 0x0d, 0x88, 0x4a, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0,
-    0x40, 0,    0,    0,    0,    0,    0,    0,    0x91, 0xba, 0xc2, 0x3c,
-    0x92, 0x87, 0xe1, 0xa9, 0,    0,    0,    0,    0, 0, 0, 0, 0xe1, 0x9f,
-    0x13, 0xc0, 0xe9, 0xb1, 0xc3, 0x72, 0x73, 0,    0, 0, 0, 0, 0, 0, 0, 0,
-    0,    0,    0,    0,    0,    0};
+    0x83, 0xaf, 0x70, 0xd1, 0x0d, 0x88, 0x4a, 0x3f, 0,    0,    0, 0,    0,
+    0,    0,    0,    0x40, 0,    0,    0,    0,    0,    0,    0, 0x91, 0xba,
+    0xc2, 0x3c, 0x92, 0x87, 0xe1, 0xa9, 0,    0,    0,    0,    0, 0,    0,
+    0,    0xe1, 0x9f, 0x13, 0xc0, 0xe9, 0xb1, 0xc3, 0x72, 0x73, 0, 0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0, 0};
 
 bool firn_is_riegeli(firn_bytes input) {
   return input.size >= sizeof signature &&
          !memcmp(input.data, signature, sizeof signature);
 }
 
-/* ---- Blocks ------------------------------------------------------------------- */
+/* ---- Blocks
+ * ------------------------------------------------------------------- */
 
 /* A walk through the file that does not see block headers. */
 typedef struct walk {
@@ -83,7 +84,8 @@ static uint64_t boundary(uint64_t at) {
   return into && into <= BLOCK_HEADER ? at - into + BLOCK_HEADER + 1 : at;
 }
 
-/* ---- Compression ---------------------------------------------------------------- */
+/* ---- Compression
+ * ---------------------------------------------------------------- */
 
 /* The records that were read so far. */
 typedef struct records {
@@ -136,7 +138,8 @@ static firn_code unpack(records *r, firn_bytes in, uint8_t kind,
   }
   if (kind != 'b')
     return firn_fail(err, FIRN_UNIMPLEMENTED,
-                     "chunks compressed in the way 0x%02x cannot be read", kind);
+                     "chunks compressed in the way 0x%02x cannot be read",
+                     kind);
   FIRN_TRY(firn_wire_varint(&in, &size, err));
   FIRN_TRY(claim(r, size, in.size, err));
   uint8_t *data = firn_arena_alloc(r->arena, (size_t)size);
@@ -146,7 +149,8 @@ static firn_code unpack(records *r, firn_bytes in, uint8_t kind,
   return FIRN_OK;
 }
 
-/* ---- Chunks ---------------------------------------------------------------------- */
+/* ---- Chunks
+ * ---------------------------------------------------------------------- */
 
 typedef struct chunk {
   uint64_t begin, records, decoded;
@@ -225,8 +229,7 @@ static firn_code read_records(const chunk *c, records *r, firn_error *err) {
 }
 
 firn_code firn_riegeli_read(firn_bytes input, bool verify, firn_arena *arena,
-                            firn_record **out, size_t *count,
-                            firn_error *err) {
+                            firn_record **out, size_t *count, firn_error *err) {
   walk w = {.input = input, .arena = arena, .verify = verify};
   records r = {.arena = arena};
   if (__builtin_mul_overflow((uint64_t)input.size, DENSEST, &r.room) ||

@@ -1,8 +1,9 @@
 /* runtime/execute.c: walk the live steps of a plan once.
  *
  * A frame is what one run needs: the slab, and for every value a pointer to its
- * tensor, NULL while it is not there or dead. Frames are kept by the plan and used
- * again, so that a warm run allocates its results and what has no known shape. */
+ * tensor, NULL while it is not there or dead. Frames are kept by the plan and
+ * used again, so that a warm run allocates its results and what has no known
+ * shape. */
 #include <stdatomic.h>
 #include <time.h>
 
@@ -11,18 +12,19 @@
 
 struct firn_frame {
   firn_plan *plan;
-  firn_frame *next;       /* in the plan's list of idle frames              */
-  firn_arena arena;       /* of the arrays                                  */
-  firn_arena scratch;     /* of one at-run step                             */
-  firn_tensor **tensor;   /* per value                                      */
-  firn_tensor *header;    /* per value: of those in the slab and aliases    */
-  bool *dead;             /* per step                                       */
+  firn_frame *next;     /* in the plan's list of idle frames              */
+  firn_arena arena;     /* of the arrays                                  */
+  firn_arena scratch;   /* of one at-run step                             */
+  firn_tensor **tensor; /* per value                                      */
+  firn_tensor *header;  /* per value: of those in the slab and aliases    */
+  bool *dead;           /* per step                                       */
   const firn_run_limits *limits;
   firn_tensor **in, **out, **made; /* of the step at hand                   */
   uint8_t *slab;
 };
 
-/* ---- Frames ----------------------------------------------------------------- */
+/* ---- Frames -----------------------------------------------------------------
+ */
 
 static void frame_free(firn_frame *frame) {
   const firn_env *env = frame->plan->shared.env;
@@ -33,7 +35,8 @@ static void frame_free(firn_frame *frame) {
   firn_delete(&env->alloc, frame, sizeof *frame);
 }
 
-/* What does not change from run to run: constants, and headers over the slab. */
+/* What does not change from run to run: constants, and headers over the slab.
+ */
 static void frame_fill(firn_frame *frame) {
   const firn_plan *plan = frame->plan;
   for (uint32_t i = 0; i < plan->program->value_count; i++) {
@@ -49,8 +52,7 @@ static void frame_fill(firn_frame *frame) {
   }
 }
 
-static firn_code frame_new(firn_plan *plan, firn_frame **out,
-                           firn_error *err) {
+static firn_code frame_new(firn_plan *plan, firn_frame **out, firn_error *err) {
   const firn_env *env = plan->shared.env;
   const uint32_t values = plan->program->value_count;
   firn_frame *f = firn_new_zeroed(&env->alloc, sizeof *f);
@@ -106,7 +108,8 @@ void firn_plan_free_frames(firn_plan *plan) {
   }
 }
 
-/* ---- Steps ------------------------------------------------------------------ */
+/* ---- Steps ------------------------------------------------------------------
+ */
 
 static firn_code step_failed(const firn_plan_step *s, firn_code code,
                              firn_error *err) {
@@ -114,7 +117,8 @@ static firn_code step_failed(const firn_plan_step *s, firn_code code,
                     FIRN_ARG(s->node->def->name), FIRN_ARG(s->node->def->op));
 }
 
-/* Results of unforeseen shape must still fit what other steps were prepared for. */
+/* Results of unforeseen shape must still fit what other steps were prepared
+ * for. */
 static firn_code check_shape(const firn_plan_step *s, uint32_t i,
                              const firn_plan_value *v, const firn_tensor *t,
                              firn_error *err) {
@@ -139,8 +143,8 @@ static firn_code check_shape(const firn_plan_step *s, uint32_t i,
                    firn_shape_text(known, want));
 }
 
-/* Hands a new tensor to output i of a step. In a loop's last round the body did not
- * run, and what it would have let go of may still be there. */
+/* Hands a new tensor to output i of a step. In a loop's last round the body did
+ * not run, and what it would have let go of may still be there. */
 static firn_code settle(firn_frame *frame, const firn_plan_step *s, uint32_t i,
                         firn_tensor *tensor, firn_error *err) {
   const firn_plan_value *v = &frame->plan->values[s->out + i];
@@ -160,13 +164,12 @@ static firn_code run_alias(firn_frame *frame, const firn_plan_step *s,
   h->shape = v->info.shape;
   if (!firn_shape_known(&h->shape)) {
     firn_info out = {0};
-    firn_info *in =
-        firn_arena_array(&frame->scratch, s->in_count, sizeof *in);
+    firn_info *in = firn_arena_array(&frame->scratch, s->in_count, sizeof *in);
     if (!in) return firn_oom(err, s->in_count * sizeof *in);
     for (uint32_t i = 0; i < s->in_count; i++)
       in[i] = firn_info_of(frame->tensor[s->in[i]], &frame->scratch);
-    FIRN_TRY(firn_infer_node(s->node, in, s->in_count, &out, 1,
-                             &frame->scratch, err));
+    FIRN_TRY(firn_infer_node(s->node, in, s->in_count, &out, 1, &frame->scratch,
+                             err));
     h->shape = out.shape;
     firn_arena_reset(&frame->scratch);
   }
@@ -188,9 +191,12 @@ static firn_code run_alias(firn_frame *frame, const firn_plan_step *s,
 static firn_code run_unplanned(firn_frame *frame, const firn_plan_step *s,
                                firn_error *err) {
   const firn_plan_env *shared = &frame->plan->shared;
-  const firn_eval eval = {.node = s->node, .fused = s->fused,
-                          .env = shared->env, .cpu = shared->cpu,
-                          .pool = shared->pool, .store = shared->store,
+  const firn_eval eval = {.node = s->node,
+                          .fused = s->fused,
+                          .env = shared->env,
+                          .cpu = shared->cpu,
+                          .pool = shared->pool,
+                          .store = shared->store,
                           .packs = shared->packs};
   for (uint32_t i = 0; i < s->in_count; i++)
     frame->in[i] = frame->tensor[s->in[i]];
@@ -205,7 +211,8 @@ static firn_code run_unplanned(firn_frame *frame, const firn_plan_step *s,
   return code;
 }
 
-/* Makes the outputs that do not lie in the slab, as far as their shape is known. */
+/* Makes the outputs that do not lie in the slab, as far as their shape is
+ * known. */
 static firn_code make_outputs(firn_frame *frame, const firn_plan_step *s,
                               firn_error *err) {
   const firn_plan *plan = frame->plan;
@@ -236,20 +243,27 @@ static firn_code run_kernel(firn_frame *frame, const firn_plan_step *s,
   for (uint32_t i = 0; i < s->in_count; i++)
     frame->in[i] = frame->tensor[s->in[i]];
   firn_code code = make_outputs(frame, s, err);
-  const firn_run run = {
-      .node = s->node, .kernel = s->kernel, .state = s->state,
-      .in_count = s->in_count, .out_count = s->out_count, .in = frame->in,
-      .out = frame->out, .scratch = frame->slab + s->scratch_offset,
-      .pool = shared->pool, .env = shared->env, .cpu = shared->cpu,
-      .store = shared->store, .made = frame->made};
+  const firn_run run = {.node = s->node,
+                        .kernel = s->kernel,
+                        .state = s->state,
+                        .in_count = s->in_count,
+                        .out_count = s->out_count,
+                        .in = frame->in,
+                        .out = frame->out,
+                        .scratch = frame->slab + s->scratch_offset,
+                        .pool = shared->pool,
+                        .env = shared->env,
+                        .cpu = shared->cpu,
+                        .store = shared->store,
+                        .made = frame->made};
   if (code == FIRN_OK) code = s->kernel->drive(&run, err);
   if (code != FIRN_OK) code = step_failed(s, code, err);
   for (uint32_t i = 0; i < s->out_count; i++) {
     if (frame->plan->values[s->out + i].place == FIRN_PLACE_SLAB) {
       frame->tensor[s->out + i] = &frame->header[s->out + i];
     } else if (frame->made[i]) {
-      const firn_code one = settle(frame, s, i, frame->made[i],
-                                   code == FIRN_OK ? err : NULL);
+      const firn_code one =
+          settle(frame, s, i, frame->made[i], code == FIRN_OK ? err : NULL);
       if (code == FIRN_OK) code = one;
     } else if (code == FIRN_OK) {
       firn_fail(err, FIRN_INTERNAL, "output %u was not made", i);
@@ -304,8 +318,7 @@ static bool is_dead(const firn_frame *frame, const firn_plan_step *s) {
   return s->kind == FIRN_STEP_MERGE ? missing == s->in_count : missing > 0;
 }
 
-static firn_code run_block(firn_frame *frame, uint32_t block,
-                           firn_error *err);
+static firn_code run_block(firn_frame *frame, uint32_t block, firn_error *err);
 
 static void let_go(firn_frame *frame, uint32_t tick) {
   const firn_plan *plan = frame->plan;
@@ -328,7 +341,8 @@ static firn_code run_branch(firn_frame *frame, const firn_plan_step *s,
   return FIRN_OK;
 }
 
-/* ---- Loops ---------------------------------------------------------------- */
+/* ---- Loops ----------------------------------------------------------------
+ */
 
 /* Makes `from` the carried value i: copied into the slab, or held. */
 static firn_code carry_one(firn_frame *frame, const firn_plan_step *s,
@@ -348,8 +362,8 @@ static firn_code carry_one(firn_frame *frame, const firn_plan_step *s,
   return settle(frame, s, i, kept, err);
 }
 
-/* The body's results become the carried values. Those that share bytes with a carried
- * value are taken aside first, before anything is overwritten. */
+/* The body's results become the carried values. Those that share bytes with a
+ * carried value are taken aside first, before anything is overwritten. */
 static firn_code carry(firn_frame *frame, const firn_plan_step *s,
                        firn_error *err) {
   const firn_plan *plan = frame->plan;
@@ -371,9 +385,9 @@ static firn_code carry(firn_frame *frame, const firn_plan_step *s,
   }
   for (uint32_t i = 0; code == FIRN_OK && i < s->out_count; i++)
     if (body->results[i] != s->out + i)
-      code = carry_one(frame, s, i,
-                       aside[i] ? aside[i] : frame->tensor[body->results[i]],
-                       err);
+      code =
+          carry_one(frame, s, i,
+                    aside[i] ? aside[i] : frame->tensor[body->results[i]], err);
   for (uint32_t i = 0; aside && i < s->out_count; i++)
     firn_tensor_release(aside[i]);
   firn_arena_reset(&frame->scratch);
@@ -407,10 +421,10 @@ static firn_code run_loop(firn_frame *frame, const firn_plan_step *s,
   return FIRN_OK;
 }
 
-/* ---- Any step --------------------------------------------------------------- */
+/* ---- Any step ---------------------------------------------------------------
+ */
 
-static firn_code run_live(firn_frame *frame, uint32_t index,
-                          firn_error *err) {
+static firn_code run_live(firn_frame *frame, uint32_t index, firn_error *err) {
   const firn_plan *plan = frame->plan;
   const firn_plan_step *s = &plan->steps[index];
   if (s->out_count && plan->values[s->out].place == FIRN_PLACE_CONST &&
@@ -432,8 +446,7 @@ static firn_code run_live(firn_frame *frame, uint32_t index,
 }
 
 /* Takes the outputs of a step away, or puts those there that are constants. */
-static void say_whether(firn_frame *frame, const firn_plan_step *s,
-                        bool dead) {
+static void say_whether(firn_frame *frame, const firn_plan_step *s, bool dead) {
   for (uint32_t i = s->out; i < s->out + s->out_count; i++) {
     const firn_plan_value *v = &frame->plan->values[i];
     if (v->place == FIRN_PLACE_CONST) {
@@ -445,8 +458,7 @@ static void say_whether(firn_frame *frame, const firn_plan_step *s,
   }
 }
 
-static firn_code run_step(firn_frame *frame, uint32_t index,
-                          firn_error *err) {
+static firn_code run_step(firn_frame *frame, uint32_t index, firn_error *err) {
   const firn_plan_step *s = &frame->plan->steps[index];
   if (s->may_die) {
     frame->dead[index] = is_dead(frame, s);
@@ -456,8 +468,7 @@ static firn_code run_step(firn_frame *frame, uint32_t index,
   return run_live(frame, index, err);
 }
 
-static firn_code run_block(firn_frame *frame, uint32_t block,
-                           firn_error *err) {
+static firn_code run_block(firn_frame *frame, uint32_t block, firn_error *err) {
   const firn_plan *plan = frame->plan;
   const firn_plan_block *b = &plan->blocks[block];
   for (uint32_t t = 0; t < b->live_count; t++) {
@@ -470,7 +481,8 @@ static firn_code run_block(firn_frame *frame, uint32_t block,
   return FIRN_OK;
 }
 
-/* ---- Runs ------------------------------------------------------------------- */
+/* ---- Runs -------------------------------------------------------------------
+ */
 
 static int64_t now_ns(void) {
   struct timespec t;
@@ -487,7 +499,8 @@ static firn_code check_limits(const firn_run_limits *limits, firn_error *err) {
   return FIRN_OK;
 }
 
-/* A result must outlive the frame: what owns its bytes is shared, the rest copied. */
+/* A result must outlive the frame: what owns its bytes is shared, the rest
+ * copied. */
 static firn_code collect(firn_frame *frame, firn_tensor **results,
                          firn_error *err) {
   const firn_plan *plan = frame->plan;
@@ -500,8 +513,7 @@ static firn_code collect(firn_frame *frame, firn_tensor **results,
                        "node '%.*s' (%.*s): its value was not computed, since "
                        "it lies behind a branch that was not taken",
                        FIRN_ARG(node->def->name), FIRN_ARG(node->def->op));
-    FIRN_TRY(
-        firn_tensor_keep(t, &plan->shared.env->alloc, &results[i], err));
+    FIRN_TRY(firn_tensor_keep(t, &plan->shared.env->alloc, &results[i], err));
   }
   return FIRN_OK;
 }

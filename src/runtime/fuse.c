@@ -1,13 +1,13 @@
 /* runtime/fuse.c: let convolutions and matrix products do what follows them.
  *
- *   conv → BiasAdd / Add const / Mul const / FusedBatchNorm (inference) → Add of
- *   another tensor → Relu / Relu6
+ *   conv → BiasAdd / Add const / Mul const / FusedBatchNorm (inference) → Add
+ * of another tensor → Relu / Relu6
  *
- * becomes one step: scales go into the packed weights, the rest is done while the
- * results are still in registers. The fused step takes the place of the last one it
- * absorbed, where everything that it reads has been computed. Only float32, only
- * constant weights, only channels in the last axis, and only where nobody else looks
- * at what lies between.
+ * becomes one step: scales go into the packed weights, the rest is done while
+ * the results are still in registers. The fused step takes the place of the
+ * last one it absorbed, where everything that it reads has been computed. Only
+ * float32, only constant weights, only channels in the last axis, and only
+ * where nobody else looks at what lies between.
  */
 #include <math.h>
 
@@ -15,8 +15,9 @@
 
 typedef struct fuser {
   firn_plan *plan;
-  uint32_t *taker; /* per value: a step that takes it (the only one if uses == 1) */
-  bool *waited;    /* per step: some other step waits for it */
+  uint32_t
+      *taker; /* per value: a step that takes it (the only one if uses == 1) */
+  bool *waited; /* per step: some other step waits for it */
   firn_error *err;
 } fuser;
 
@@ -49,8 +50,8 @@ static bool can_grow(const firn_plan *plan, const firn_plan_step *s) {
          plan->values[s->in[1]].info.value != NULL;
 }
 
-/* A constant float vector that runs along the last axis of a tensor of `channels`
- * channels, or a scalar: element c by channel_value. */
+/* A constant float vector that runs along the last axis of a tensor of
+ * `channels` channels, or a scalar: element c by channel_value. */
 static const firn_tensor *channel_constant(const firn_plan *plan,
                                            uint32_t value, size_t channels) {
   const firn_tensor *t = plan->values[value].info.value;
@@ -108,8 +109,8 @@ static bool take_batch_norm(fuser *f, growth *g, const firn_plan_step *s) {
     const float m = (float)((double)channel_value(p[0], c) /
                             sqrt((double)channel_value(p[3], c) + epsilon));
     g->scale[c] *= m;
-    g->shift[c] = (g->shift[c] - channel_value(p[2], c)) * m +
-                  channel_value(p[1], c);
+    g->shift[c] =
+        (g->shift[c] - channel_value(p[2], c)) * m + channel_value(p[1], c);
   }
   return true;
 }

@@ -30,8 +30,8 @@ static void know_constant(const firn_node *node, firn_arena *arena,
   firn_tensor_release(tensor);
 }
 
-/* What all inputs of a Merge that are known by now have in common; a loop's back
- * edge is not known yet, so extents may change: only the rank is sure. */
+/* What all inputs of a Merge that are known by now have in common; a loop's
+ * back edge is not known yet, so extents may change: only the rank is sure. */
 static void know_merge(const firn_node *node, firn_info **infos,
                        firn_info *out) {
   bool first = true;
@@ -68,8 +68,7 @@ static void know_node(const firn_node *node, firn_info **infos,
   }
   const firn_op *op = firn_op_of(node);
   if (!op || !op->infer) return;
-  firn_info *fresh =
-      firn_arena_array(arena, node->output_count, sizeof *fresh);
+  firn_info *fresh = firn_arena_array(arena, node->output_count, sizeof *fresh);
   if (!fresh) return;
   memcpy(fresh, out, node->output_count * sizeof *fresh);
   if (firn_infer_node(node, in, node->input_count, fresh, node->output_count,
@@ -77,8 +76,7 @@ static void know_node(const firn_node *node, firn_info **infos,
     memcpy(out, fresh, node->output_count * sizeof *fresh);
 }
 
-static void know(const firn_node *node, firn_info **infos,
-                 firn_arena *arena) {
+static void know(const firn_node *node, firn_info **infos, firn_arena *arena) {
   firn_info *out =
       firn_arena_array(arena, (size_t)node->output_count + 1, sizeof *out);
   if (!out) return;
@@ -106,8 +104,7 @@ firn_info **firn_infer_graph(const firn_graph *graph, firn_arena *arena) {
   memset(marks, 1, n * sizeof *marks);
   if (firn_graph_order(graph, marks, order, &count, NULL) != FIRN_OK)
     count = 0; /* a cycle: nothing but types is known */
-  for (size_t i = 0; i < count; i++)
-    know(graph->nodes[order[i]], infos, arena);
+  for (size_t i = 0; i < count; i++) know(graph->nodes[order[i]], infos, arena);
   for (uint32_t i = 0; i < n; i++)
     if (!infos[i]) know(graph->nodes[i], infos, arena);
   return infos;

@@ -1,4 +1,5 @@
-/* runtime/infer_graph.h: what can be said of every tensor of a graph before any run.
+/* runtime/infer_graph.h: what can be said of every tensor of a graph before any
+ * run.
  *
  * Ownership: everything lies in the caller's arena.
  * Threads:   confined.
@@ -9,9 +10,9 @@
 #include "ops/op.h"
 
 /* infos[n][k] is what is known of output k of node n: type, and shape as far as
- * placeholders, constants and the ops' shape functions tell. A node that does not
- * make sense, or whose op firn does not know, has outputs of unknown shape; it is no
- * error. NULL when memory is short. */
+ * placeholders, constants and the ops' shape functions tell. A node that does
+ * not make sense, or whose op firn does not know, has outputs of unknown shape;
+ * it is no error. NULL when memory is short. */
 firn_info **firn_infer_graph(const firn_graph *graph, firn_arena *arena);
 
 #endif

@@ -1,21 +1,21 @@
 /* runtime/layout.c: say where every value of a plan lives, and until when.
  *
- * Lifetimes are counted in ticks. A value that shares the bytes of another one (ALIAS,
- * PASS) keeps that one alive for as long as it is needed itself. What a BRANCH or LOOP
- * uses from outside stays until its end, since its blocks may run often or not at
- * all. */
+ * Lifetimes are counted in ticks. A value that shares the bytes of another one
+ * (ALIAS, PASS) keeps that one alive for as long as it is needed itself. What a
+ * BRANCH or LOOP uses from outside stays until its end, since its blocks may
+ * run often or not at all. */
 #include "runtime/memory_plan.h"
 #include "runtime/plan.h"
 
-/* ---- Ticks and places -------------------------------------------------------------- */
+/* ---- Ticks and places
+ * -------------------------------------------------------------- */
 
 static bool fits_slab(const firn_plan_step *s, const firn_plan_value *v) {
-  const bool made = s->kind == FIRN_STEP_LOOP ||
-                    (s->kind == FIRN_STEP_OP && !s->at_run &&
-                     !(s->op->flags & FIRN_OP_GIVES));
+  const bool made =
+      s->kind == FIRN_STEP_LOOP || (s->kind == FIRN_STEP_OP && !s->at_run &&
+                                    !(s->op->flags & FIRN_OP_GIVES));
   return made && !v->fetched && v->info.dtype &&
-         firn_dtype_is_plain(v->info.dtype) &&
-         firn_shape_known(&v->info.shape);
+         firn_dtype_is_plain(v->info.dtype) && firn_shape_known(&v->info.shape);
 }
 
 static void set_places(firn_plan *plan, const firn_plan_step *s) {
@@ -45,7 +45,8 @@ static void number_block(firn_plan *plan, uint32_t block) {
   }
 }
 
-/* ---- Lifetimes ----------------------------------------------------------------------- */
+/* ---- Lifetimes
+ * ----------------------------------------------------------------------- */
 
 /* The BRANCH or LOOP steps around a place, outermost last. */
 typedef struct nest {
@@ -58,8 +59,7 @@ static void need_until(firn_plan_value *v, uint32_t tick) {
 }
 
 /* A use at `tick`: of what was there before a region began, until its end. */
-static void use(firn_plan *plan, uint32_t value, uint32_t tick,
-                const nest *n) {
+static void use(firn_plan *plan, uint32_t value, uint32_t tick, const nest *n) {
   firn_plan_value *v = &plan->values[value];
   need_until(v, tick);
   for (; n; n = n->outer)
@@ -76,8 +76,7 @@ static void use_results(firn_plan *plan, const firn_plan_step *s,
     for (uint32_t i = 0; i < b->result_count; i++) {
       use(plan, b->results[i], loop ? s->carry : s->end, here);
       if (!loop) /* the branch's outputs are these */
-        need_until(&plan->values[b->results[i]],
-                   plan->values[s->out + i].last);
+        need_until(&plan->values[b->results[i]], plan->values[s->out + i].last);
     }
   }
 }
@@ -99,21 +98,22 @@ static void step_lifetimes(firn_plan *plan, const firn_plan_step *s,
     for (uint32_t k = s->inner_count; k-- > 0;)
       find_lifetimes(plan, s->inner + k, &here);
   }
-  for (uint32_t i = 0; i < s->in_count; i++) use(plan, s->in[i], s->tick, outer);
+  for (uint32_t i = 0; i < s->in_count; i++)
+    use(plan, s->in[i], s->tick, outer);
 }
 
-static void find_lifetimes(firn_plan *plan, uint32_t block,
-                           const nest *outer) {
+static void find_lifetimes(firn_plan *plan, uint32_t block, const nest *outer) {
   const firn_plan_block *b = &plan->blocks[block];
   for (uint32_t t = b->live_count; t-- > 0;)
     step_lifetimes(plan, &plan->steps[b->live[t]], outer);
 }
 
-/* ---- Writing over an input ------------------------------------------------------------ */
+/* ---- Writing over an input
+ * ------------------------------------------------------------ */
 
-/* Output 0 may take the place of an input that nobody needs afterwards. Its bytes
- * must be its own: a value that some alias or branch still shares lives longer than
- * this step, by find_lifetimes. */
+/* Output 0 may take the place of an input that nobody needs afterwards. Its
+ * bytes must be its own: a value that some alias or branch still shares lives
+ * longer than this step, by find_lifetimes. */
 static void write_over(firn_plan *plan, const firn_plan_step *s) {
   if (s->kind != FIRN_STEP_OP || !(s->op->flags & FIRN_OP_IN_PLACE) ||
       s->out_count != 1)
@@ -133,7 +133,8 @@ static void write_over(firn_plan *plan, const firn_plan_step *s) {
   }
 }
 
-/* ---- The slab -------------------------------------------------------------------------- */
+/* ---- The slab
+ * -------------------------------------------------------------------------- */
 
 static size_t rounded(const firn_info *info) {
   int64_t count = 0;
@@ -156,8 +157,8 @@ static firn_code too_big(const firn_plan_step *s, const firn_info *info,
                    firn_dtype_name(info->dtype));
 }
 
-/* The values and scratch of one step. Ids below value_count are values, above them the
- * scratch of steps. */
+/* The values and scratch of one step. Ids below value_count are values, above
+ * them the scratch of steps. */
 static firn_code list_step(firn_plan *plan, uint32_t step, firn_placed *items,
                            size_t *count, firn_error *err) {
   const firn_plan_step *s = &plan->steps[step];
@@ -167,12 +168,13 @@ static firn_code list_step(firn_plan *plan, uint32_t step, firn_placed *items,
     if (v->place != FIRN_PLACE_SLAB || v->home != s->out + i) continue;
     const size_t size = rounded(&v->info);
     if (size > most) return too_big(s, &v->info, err);
-    items[(*count)++] = (firn_placed){.id = s->out + i, .first = v->first,
-                                      .last = v->last, .size = size};
+    items[(*count)++] = (firn_placed){
+        .id = s->out + i, .first = v->first, .last = v->last, .size = size};
   }
   if (s->scratch)
     items[(*count)++] = (firn_placed){.id = plan->program->value_count + step,
-                                      .first = s->tick, .last = s->tick,
+                                      .first = s->tick,
+                                      .last = s->tick,
                                       .size = s->scratch};
   return FIRN_OK;
 }
@@ -199,9 +201,12 @@ static firn_code place_all(firn_plan *plan, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Loops ------------------------------------------------------------------------------- */
+/* ---- Loops
+ * -------------------------------------------------------------------------------
+ */
 
-/* The value whose bytes a value has; FIRN_NO_VALUE when it could be one of several. */
+/* The value whose bytes a value has; FIRN_NO_VALUE when it could be one of
+ * several. */
 static uint32_t root_of(const firn_plan *plan, uint32_t value) {
   for (;;) {
     const firn_plan_value *v = &plan->values[value];
@@ -212,8 +217,9 @@ static uint32_t root_of(const firn_plan *plan, uint32_t value) {
   }
 }
 
-/* At the end of a round the body's results become the carried values, one after the
- * other: a result that has the bytes of a carried value must be copied first. */
+/* At the end of a round the body's results become the carried values, one after
+ * the other: a result that has the bytes of a carried value must be copied
+ * first. */
 static firn_code find_hazards(firn_plan *plan, firn_plan_step *s,
                               firn_error *err) {
   const firn_plan_block *body = &plan->blocks[s->inner + 1];

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Larger first; ties by id, so that no plan depends on the C library's qsort. */
+/* Larger first; ties by id, so that no plan depends on the C library's qsort.
+ */
 static int by_size(const void *pa, const void *pb) {
   const firn_placed *a = pa, *b = pb;
   if (a->size != b->size) return a->size < b->size ? 1 : -1;
@@ -20,8 +21,8 @@ static bool collide(const firn_placed *a, const firn_placed *b) {
          b->offset < a->offset + a->size;
 }
 
-/* Walks the placed items by rising offset and takes the first gap that fits; the
- * order array keeps them sorted. */
+/* Walks the placed items by rising offset and takes the first gap that fits;
+ * the order array keeps them sorted. */
 static size_t insert_place(firn_placed *items, uint32_t *order, size_t count) {
   firn_placed *b = &items[count];
   b->offset = 0;

@@ -1,5 +1,5 @@
-/* runtime/plan.c: a plan from its beginning to its end; the work of making it is in
- * plan_infer.c, fuse.c, plan_prepare.c and layout.c. */
+/* runtime/plan.c: a plan from its beginning to its end; the work of making it
+ * is in plan_infer.c, fuse.c, plan_prepare.c and layout.c. */
 #include "runtime/plan.h"
 
 static void reset_value(firn_plan *plan, uint32_t i) {
@@ -15,12 +15,19 @@ static void reset_value(firn_plan *plan, uint32_t i) {
 static void reset_step(firn_plan *plan, uint32_t i) {
   const firn_step *s = &plan->program->steps[i];
   const bool reported = plan->steps[i].reported;
-  plan->steps[i] = (firn_plan_step){
-      .kind = s->kind, .node = s->node, .op = s->op,
-      .in_count = s->in_count, .out_count = s->out_count,
-      .control_count = s->control_count, .in = s->in,
-      .controls = s->controls, .out = s->out, .block = s->block,
-      .inner = s->inner, .inner_count = s->inner_count, .reported = reported};
+  plan->steps[i] = (firn_plan_step){.kind = s->kind,
+                                    .node = s->node,
+                                    .op = s->op,
+                                    .in_count = s->in_count,
+                                    .out_count = s->out_count,
+                                    .control_count = s->control_count,
+                                    .in = s->in,
+                                    .controls = s->controls,
+                                    .out = s->out,
+                                    .block = s->block,
+                                    .inner = s->inner,
+                                    .inner_count = s->inner_count,
+                                    .reported = reported};
 }
 
 void firn_plan_reset(firn_plan *plan, uint32_t block) {
@@ -40,8 +47,8 @@ static firn_code copy_blocks(firn_plan *plan, firn_error *err) {
       firn_arena_array(&plan->arena, p->block_count, sizeof *plan->blocks);
   if (!plan->blocks) return firn_oom(err, p->block_count);
   for (uint32_t i = 0; i < p->block_count; i++) {
-    plan->blocks[i].live = firn_arena_array(&plan->arena, p->blocks[i].count,
-                                            sizeof(uint32_t));
+    plan->blocks[i].live =
+        firn_arena_array(&plan->arena, p->blocks[i].count, sizeof(uint32_t));
     if (!plan->blocks[i].live) return firn_oom(err, p->blocks[i].count);
     plan->blocks[i].results = p->blocks[i].results;
     plan->blocks[i].result_count = p->blocks[i].result_count;
@@ -95,11 +102,10 @@ static firn_code set_feeds(firn_plan *plan, firn_tensor *const *feeds,
     firn_plan_value *v = &plan->values[p->feeds[i]];
     const firn_node *node = p->values[p->feeds[i]].node;
     if (v->info.dtype && v->info.dtype != feeds[i]->dtype)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "feed '%.*s' is %s, the graph wants %s",
-                       FIRN_ARG(node->def->name),
-                       firn_dtype_name(feeds[i]->dtype),
-                       firn_dtype_name(v->info.dtype));
+      return firn_fail(
+          err, FIRN_INVALID_ARGUMENT, "feed '%.*s' is %s, the graph wants %s",
+          FIRN_ARG(node->def->name), firn_dtype_name(feeds[i]->dtype),
+          firn_dtype_name(v->info.dtype));
     FIRN_TRY(check_feed(node, feeds[i], err));
     v->info.dtype = feeds[i]->dtype;
     v->info.shape = feeds[i]->shape;

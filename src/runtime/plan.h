@@ -8,19 +8,18 @@
  *   CONST   a tensor of the plan
  *   FEED    the caller's tensor
  *   SLAB    at an offset of the run's slab
- *   HEAP    made when its step runs, since its shape is not known before, or it is
- *           not plain bytes, or it is handed out as a result
- *   ALIAS   the bytes of another value under this value's shape
- *   PASS    whatever tensor the step hands through (Switch, Merge, If)
- *   DEAD    behind a branch that is never taken
+ *   HEAP    made when its step runs, since its shape is not known before, or it
+ * is not plain bytes, or it is handed out as a result ALIAS   the bytes of
+ * another value under this value's shape PASS    whatever tensor the step hands
+ * through (Switch, Merge, If) DEAD    behind a branch that is never taken
  *
  * Time is counted in ticks. A step has one; a BRANCH or LOOP has one before its
- * blocks and one after (`end`), a LOOP also one at the end of each round (`carry`).
+ * blocks and one after (`end`), a LOOP also one at the end of each round
+ * (`carry`).
  *
- * Ownership: a plan owns its constants, prepared states and arena; it borrows the
- *            program.
- * Threads:   immutable after it is made, but for its list of idle frames, which has
- *            a lock.
+ * Ownership: a plan owns its constants, prepared states and arena; it borrows
+ * the program. Threads:   immutable after it is made, but for its list of idle
+ * frames, which has a lock.
  */
 #ifndef FIRN_RUNTIME_PLAN_H
 #define FIRN_RUNTIME_PLAN_H
@@ -44,16 +43,16 @@ typedef enum firn_place {
 } firn_place;
 
 typedef struct firn_plan_value {
-  firn_info info;   /* info.value is the constant                             */
+  firn_info info; /* info.value is the constant                             */
   firn_place place;
-  uint32_t of;      /* ALIAS: whose bytes                                     */
-  uint32_t home;    /* SLAB: the value whose place it shares (itself or one
-                       that an in-place step writes over)                     */
-  size_t offset;    /* SLAB                                                   */
-  uint32_t uses;    /* live steps that take it, fetches included              */
+  uint32_t of;   /* ALIAS: whose bytes                                     */
+  uint32_t home; /* SLAB: the value whose place it shares (itself or one
+                    that an in-place step writes over)                     */
+  size_t offset; /* SLAB                                                   */
+  uint32_t uses; /* live steps that take it, fetches included              */
   uint32_t first, last; /* ticks between which its bytes must stay            */
   bool fetched;
-  bool may_die;     /* behind a Switch                                        */
+  bool may_die; /* behind a Switch                                        */
 } firn_plan_value;
 
 typedef struct firn_plan_step {
@@ -63,13 +62,13 @@ typedef struct firn_plan_step {
   uint32_t in_count, out_count, control_count;
   const uint32_t *in, *controls;
   uint32_t out;
-  uint32_t block;   /* where it stands                                        */
+  uint32_t block; /* where it stands                                        */
   uint32_t inner, inner_count; /* BRANCH, LOOP: its blocks                    */
   uint32_t tick, carry, end;
-  uint8_t *hazard;  /* LOOP: results that share bytes with a carried value    */
-  bool dropped;     /* folded, dead, or absorbed by another step              */
-  bool reported;    /* named as unsupported already                           */
-  bool at_run;      /* shapes are known at run time only: firn_eval_run       */
+  uint8_t *hazard; /* LOOP: results that share bytes with a carried value    */
+  bool dropped;    /* folded, dead, or absorbed by another step              */
+  bool reported;   /* named as unsupported already                           */
+  bool at_run;     /* shapes are known at run time only: firn_eval_run       */
   bool may_die;
   const firn_kernel *kernel;
   const firn_fusion *fused;
@@ -106,22 +105,22 @@ typedef struct firn_plan {
   firn_plan_block *blocks;
   uint32_t ticks;
   uint32_t max_in, max_out;
-  uint32_t *release_at;   /* release[release_at[t] .. release_at[t + 1]): the  */
-  uint32_t *release;      /* HEAP values that nobody needs after tick t        */
+  uint32_t *release_at; /* release[release_at[t] .. release_at[t + 1]): the  */
+  uint32_t *release;    /* HEAP values that nobody needs after tick t        */
   size_t slab_size;
-  size_t constant_bytes;  /* of constants that the plan itself computed       */
-  bool reads_variables;   /* variables were taken for constants at ...        */
-  uint64_t generation;    /* ... this generation of the store                 */
-  pthread_mutex_t lock;   /* guards idle                                      */
+  size_t constant_bytes; /* of constants that the plan itself computed       */
+  bool reads_variables;  /* variables were taken for constants at ...        */
+  uint64_t generation;   /* ... this generation of the store                 */
+  pthread_mutex_t lock;  /* guards idle                                      */
   firn_frame *idle;
 } firn_plan;
 
-/* Makes a plan for feeds of these types and shapes. UNIMPLEMENTED lists every op
- * that is reached and cannot be computed. */
+/* Makes a plan for feeds of these types and shapes. UNIMPLEMENTED lists every
+ * op that is reached and cannot be computed. */
 FIRN_CHECKED firn_code firn_plan_new(const firn_program *program,
                                      const firn_plan_env *shared,
-                                     firn_tensor *const *feeds,
-                                     firn_plan **out, firn_error *err);
+                                     firn_tensor *const *feeds, firn_plan **out,
+                                     firn_error *err);
 void firn_plan_free(firn_plan *plan);
 
 /* The steps of making a plan, each in a file of its own. */
@@ -138,24 +137,24 @@ typedef struct firn_run_limits {
   void *ud;
 } firn_run_limits;
 
-FIRN_CHECKED firn_code firn_plan_run(firn_plan *plan,
-                                     firn_tensor *const *feeds,
+FIRN_CHECKED firn_code firn_plan_run(firn_plan *plan, firn_tensor *const *feeds,
                                      const firn_run_limits *limits,
                                      firn_tensor **results, firn_error *err);
 
 /* Frees idle frames; part of firn_plan_free. */
 void firn_plan_free_frames(firn_plan *plan);
 
-/* Which of `count` ways a BRANCH or SWITCH goes: 1 or 0 by the truth of the condition;
- * the number that a Case or _SwitchN is given, or the last one. */
+/* Which of `count` ways a BRANCH or SWITCH goes: 1 or 0 by the truth of the
+ * condition; the number that a Case or _SwitchN is given, or the last one. */
 uint32_t firn_branch_taken(const firn_node *node, const firn_tensor *pred,
                            uint32_t count);
 
-/* The truth of a tensor: a scalar that is not zero or empty, or any elements. */
+/* The truth of a tensor: a scalar that is not zero or empty, or any elements.
+ */
 bool firn_tensor_truth(const firn_tensor *tensor);
 
-/* Makes the values and steps of a block, and of the blocks in it, what the program
- * says, forgetting what was learnt of them. */
+/* Makes the values and steps of a block, and of the blocks in it, what the
+ * program says, forgetting what was learnt of them. */
 void firn_plan_reset(firn_plan *plan, uint32_t block);
 
 /* Counts, for each value, the live steps, blocks and fetches that take it. */

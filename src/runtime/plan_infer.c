@@ -1,20 +1,21 @@
-/* runtime/plan_infer.c: walk the steps once, learn every value's shape, and compute
- * at once what does not depend on the feeds. */
+/* runtime/plan_infer.c: walk the steps once, learn every value's shape, and
+ * compute at once what does not depend on the feeds. */
 #include <stdio.h>
 
 #include "runtime/plan.h"
 
 enum {
-  SMALL_CONSTANT = 1 << 16, /* bytes; up to here a constant is copied, aligned */
-  MOST_FOLDED = 1 << 26,    /* bytes; a larger result is computed by each run  */
+  SMALL_CONSTANT =
+      1 << 16,           /* bytes; up to here a constant is copied, aligned */
+  MOST_FOLDED = 1 << 26, /* bytes; a larger result is computed by each run  */
 };
 
 typedef struct inferrer {
   firn_plan *plan;
-  firn_info *in;       /* of the step at hand */
+  firn_info *in; /* of the step at hand */
   firn_tensor **tensors;
   firn_info *out;
-  size_t unsupported;  /* reached ops that firn cannot compute */
+  size_t unsupported; /* reached ops that firn cannot compute */
   firn_error *err;
 } inferrer;
 
@@ -22,8 +23,7 @@ typedef struct inferrer {
 
 /* Makes a value constant; takes over the tensor. What a handle refers to stays
  * known: the shape of a reference is its variable's. */
-static void set_constant(firn_plan *plan, uint32_t value,
-                         firn_tensor *tensor) {
+static void set_constant(firn_plan *plan, uint32_t value, firn_tensor *tensor) {
   firn_plan_value *v = &plan->values[value];
   const firn_info was = v->info;
   v->info = firn_info_of(tensor, &plan->arena);
@@ -34,8 +34,8 @@ static void set_constant(firn_plan *plan, uint32_t value,
   v->place = FIRN_PLACE_CONST;
 }
 
-/* A step whose outputs are constants need not run, unless it lies behind a branch:
- * then it says at run time whether they are there. */
+/* A step whose outputs are constants need not run, unless it lies behind a
+ * branch: then it says at run time whether they are there. */
 static void settle(firn_plan_step *s) { s->dropped = !s->may_die; }
 
 /* Large contents stay where the file is mapped. */
@@ -58,8 +58,7 @@ static firn_code constant_tensor(firn_plan *plan, const firn_node *node,
   return firn_tensor_from_proto(attr->tensor, env, out, err);
 }
 
-static firn_code infer_const(inferrer *f, firn_plan_step *s,
-                             firn_error *err) {
+static firn_code infer_const(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_tensor *tensor = NULL;
   const firn_code code = constant_tensor(f->plan, s->node, &tensor, err);
   if (code != FIRN_OK)
@@ -105,8 +104,8 @@ static bool written(const firn_plan *plan, uint32_t handle) {
   return false;
 }
 
-/* Takes a variable's present value for a constant. A variable without a value is
- * left to the run: it may lie behind a branch that is not taken. */
+/* Takes a variable's present value for a constant. A variable without a value
+ * is left to the run: it may lie behind a branch that is not taken. */
 static bool read_now(inferrer *f, firn_plan_step *s) {
   firn_plan *plan = f->plan;
   const firn_info *handle = &plan->values[s->in[0]].info;
@@ -124,8 +123,10 @@ static bool read_now(inferrer *f, firn_plan_step *s) {
 /* ---- Ops ----------------------------------------------------------------- */
 
 static firn_eval evaluation(const firn_plan *plan, const firn_plan_step *s) {
-  return (firn_eval){.node = s->node, .env = plan->shared.env,
-                     .cpu = plan->shared.cpu, .pool = plan->shared.pool,
+  return (firn_eval){.node = s->node,
+                     .env = plan->shared.env,
+                     .cpu = plan->shared.cpu,
+                     .pool = plan->shared.pool,
                      .store = plan->shared.store,
                      .packs = plan->shared.packs};
 }
@@ -156,8 +157,8 @@ static firn_code fold(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_tensor **out = f->tensors + f->plan->max_in;
   for (uint32_t i = 0; i < s->in_count; i++)
     f->tensors[i] = f->plan->values[s->in[i]].info.value;
-  FIRN_TRY(firn_eval_run(&eval, f->tensors, s->in_count, out, s->out_count,
-                         err));
+  FIRN_TRY(
+      firn_eval_run(&eval, f->tensors, s->in_count, out, s->out_count, err));
   for (uint32_t i = 0; i < s->out_count; i++) {
     f->plan->constant_bytes += firn_tensor_bytes(out[i]);
     set_constant(f->plan, s->out + i, out[i]);
@@ -166,7 +167,8 @@ static firn_code fold(inferrer *f, firn_plan_step *s, firn_error *err) {
   return FIRN_OK;
 }
 
-/* An output whose integers infer could tell (Shape, Size, ...) is a constant. */
+/* An output whose integers infer could tell (Shape, Size, ...) is a constant.
+ */
 static bool known_ints(const firn_info *info) {
   int64_t count;
   if (!info->ints || !firn_shape_known(&info->shape) ||
@@ -181,8 +183,8 @@ static bool known_ints(const firn_info *info) {
 static firn_code constant_of_ints(firn_plan *plan, uint32_t value,
                                   const firn_info *info, firn_error *err) {
   firn_tensor *t = NULL;
-  FIRN_TRY(firn_tensor_make(info->dtype, &info->shape,
-                            &plan->shared.env->alloc, &t, err));
+  FIRN_TRY(firn_tensor_make(info->dtype, &info->shape, &plan->shared.env->alloc,
+                            &t, err));
   for (size_t i = 0; i < t->count; i++) {
     if (info->dtype == FIRN_INT32)
       ((int32_t *)t->data)[i] = (int32_t)info->ints[i];
@@ -221,8 +223,8 @@ static firn_code must_be_fed(const firn_node *node, firn_error *err) {
       firn_shape_text(&shape, text));
 }
 
-/* Notes an op that firn cannot compute; the walk goes on so that all are named, each
- * once, however often a loop's body is looked at. */
+/* Notes an op that firn cannot compute; the walk goes on so that all are named,
+ * each once, however often a loop's body is looked at. */
 static void unsupported(inferrer *f, firn_plan_step *s, const char *why) {
   const firn_node *node = s->node;
   if (s->reported) return;
@@ -235,8 +237,8 @@ static void unsupported(inferrer *f, firn_plan_step *s, const char *why) {
 
 static bool supported(inferrer *f, firn_plan_step *s) {
   if (!s->op) {
-    unsupported(f, s, s->node->type->def ? "is not there yet"
-                                         : "is not known at all");
+    unsupported(
+        f, s, s->node->type->def ? "is not there yet" : "is not known at all");
     return false;
   }
   if (s->op->flags & FIRN_OP_CONTROL) {
@@ -269,8 +271,8 @@ static firn_code learn(inferrer *f, firn_plan_step *s, firn_error *err) {
     plan->values[s->out + i].info.value = NULL; /* owned by constants only */
   }
 
-  if ((s->op->flags & FIRN_OP_READS) && s->in_count == 1 &&
-      s->out_count == 1 && read_now(f, s))
+  if ((s->op->flags & FIRN_OP_READS) && s->in_count == 1 && s->out_count == 1 &&
+      read_now(f, s))
     return FIRN_OK;
   if ((s->op->flags & FIRN_OP_ALIAS) && s->in_count && s->out_count == 1 &&
       plan->values[s->in[0]].info.value && firn_shape_known(&f->out[0].shape))
@@ -286,8 +288,8 @@ static firn_code learn(inferrer *f, firn_plan_step *s, firn_error *err) {
   return FIRN_OK;
 }
 
-/* Whether it is not certain that the step will run: then what is wrong with it is no
- * error before it does. */
+/* Whether it is not certain that the step will run: then what is wrong with it
+ * is no error before it does. */
 static bool conditional(const firn_plan_step *s) {
   return s->may_die || s->block != 0;
 }
@@ -351,7 +353,8 @@ static firn_shape common_shape(const firn_shape *a, const firn_shape *b) {
   return both;
 }
 
-/* What two infos have in common: what may come out of a Merge, a branch, a round. */
+/* What two infos have in common: what may come out of a Merge, a branch, a
+ * round. */
 static firn_info common(const firn_info *a, const firn_info *b) {
   return (firn_info){
       .dtype = a->dtype,
@@ -367,8 +370,7 @@ static bool controls_may_die(const firn_plan *plan, const firn_plan_step *s) {
   return false;
 }
 
-static firn_code infer_merge(inferrer *f, firn_plan_step *s,
-                             firn_error *err) {
+static firn_code infer_merge(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_plan *plan = f->plan;
   uint32_t alive = 0, last = 0;
   firn_info info = {0};
@@ -409,7 +411,8 @@ static firn_code infer_merge(inferrer *f, firn_plan_step *s,
   return FIRN_OK;
 }
 
-/* ---- If, Case, While ------------------------------------------------------------- */
+/* ---- If, Case, While
+ * ------------------------------------------------------------- */
 
 static firn_code infer_block(inferrer *f, uint32_t block, firn_error *err);
 
@@ -429,7 +432,8 @@ static void bury_block(firn_plan *plan, uint32_t block) {
   const firn_block *b = &plan->program->blocks[block];
   for (uint32_t i = 0; i < b->count; i++) {
     firn_plan_step *s = &plan->steps[b->steps[i]];
-    for (uint32_t k = 0; k < s->inner_count; k++) bury_block(plan, s->inner + k);
+    for (uint32_t k = 0; k < s->inner_count; k++)
+      bury_block(plan, s->inner + k);
     bury(plan, s);
   }
 }
@@ -452,13 +456,11 @@ static void hide(firn_plan *plan, uint32_t value) {
   v->of = FIRN_NO_VALUE;
 }
 
-static firn_code infer_branch(inferrer *f, firn_plan_step *s,
-                              firn_error *err) {
+static firn_code infer_branch(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_plan *plan = f->plan;
   const firn_tensor *pred = plan->values[s->in[0]].info.value;
   uint32_t only = s->inner_count;
-  if (pred)
-    only = firn_branch_taken(s->node, pred, s->inner_count);
+  if (pred) only = firn_branch_taken(s->node, pred, s->inner_count);
   for (uint32_t b = 0; b < s->inner_count; b++) {
     if (pred && b != only)
       bury_block(plan, s->inner + b);
@@ -491,8 +493,8 @@ static firn_code infer_branch(inferrer *f, firn_plan_step *s,
   return FIRN_OK;
 }
 
-/* Whether one more round leaves what is known of the carried values as it is; what it
- * changes becomes unknown. */
+/* Whether one more round leaves what is known of the carried values as it is;
+ * what it changes becomes unknown. */
 static bool widen(firn_plan *plan, const firn_plan_step *s, firn_info *known,
                   bool give_up) {
   const firn_plan_block *body = &plan->blocks[s->inner + 1];
@@ -512,7 +514,8 @@ static bool widen(firn_plan *plan, const firn_plan_step *s, firn_info *known,
 static firn_code infer_loop(inferrer *f, firn_plan_step *s, firn_error *err) {
   enum { PATIENCE = 8 };
   firn_plan *plan = f->plan;
-  firn_info *known = firn_arena_array(&plan->arena, s->out_count, sizeof *known);
+  firn_info *known =
+      firn_arena_array(&plan->arena, s->out_count, sizeof *known);
   if (!known) return firn_oom(err, s->out_count);
   for (uint32_t i = 0; i < s->out_count; i++) {
     known[i] = plan->values[s->in[i]].info;
@@ -542,7 +545,8 @@ static bool step_is_dead(const firn_plan *plan, uint32_t step) {
   return s->out_count || (s->dropped && s->may_die);
 }
 
-/* Whether a step can never run, or may not: by its inputs and whom it waits for. */
+/* Whether a step can never run, or may not: by its inputs and whom it waits
+ * for. */
 static bool dies(firn_plan *plan, firn_plan_step *s) {
   uint32_t dead = 0;
   for (uint32_t i = 0; i < s->in_count; i++) {
@@ -563,30 +567,22 @@ static firn_code infer_step(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_plan *plan = f->plan;
   if (dies(plan, s)) {
     bury(plan, s);
-    for (uint32_t k = 0; k < s->inner_count; k++) bury_block(plan, s->inner + k);
+    for (uint32_t k = 0; k < s->inner_count; k++)
+      bury_block(plan, s->inner + k);
     return FIRN_OK;
   }
   switch (s->kind) {
-    case FIRN_STEP_CONST:
-      FIRN_TRY(infer_const(f, s, err));
-      break;
-    case FIRN_STEP_SWITCH:
-      infer_switch(f, s);
-      break;
-    case FIRN_STEP_MERGE:
-      return infer_merge(f, s, err);
+    case FIRN_STEP_CONST: FIRN_TRY(infer_const(f, s, err)); break;
+    case FIRN_STEP_SWITCH: infer_switch(f, s); break;
+    case FIRN_STEP_MERGE: return infer_merge(f, s, err);
     case FIRN_STEP_DEREF:
       plan->values[s->out].info.shape = plan->values[s->in[0]].info.shape;
       read_now(f, s);
       break;
-    case FIRN_STEP_BRANCH:
-      FIRN_TRY(infer_branch(f, s, err));
-      break;
+    case FIRN_STEP_BRANCH: FIRN_TRY(infer_branch(f, s, err)); break;
     case FIRN_STEP_GATE: settle(s); return FIRN_OK;
     case FIRN_STEP_LOOP: return infer_loop(f, s, err);
-    case FIRN_STEP_OP:
-      FIRN_TRY(infer_op(f, s, err));
-      break;
+    case FIRN_STEP_OP: FIRN_TRY(infer_op(f, s, err)); break;
   }
   for (uint32_t i = 0; i < s->out_count; i++)
     plan->values[s->out + i].may_die |= s->may_die && !s->dropped;

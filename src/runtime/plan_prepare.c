@@ -1,9 +1,12 @@
-/* runtime/plan_prepare.c: drop what nobody needs, choose kernels, pack weights. */
+/* runtime/plan_prepare.c: drop what nobody needs, choose kernels, pack weights.
+ */
 #include "runtime/plan.h"
 
-/* ---- Steps that nobody needs ---------------------------------------------- */
+/* ---- Steps that nobody needs ----------------------------------------------
+ */
 
-/* A step stays when it has an effect or when somebody takes one of its outputs. */
+/* A step stays when it has an effect or when somebody takes one of its outputs.
+ */
 static bool wanted(const firn_plan *plan, const firn_plan_step *s,
                    const bool *value_wanted) {
   if (s->kind == FIRN_STEP_OP && firn_op_stateful(s->node) &&
@@ -54,7 +57,8 @@ static firn_code drop_unwanted(firn_plan *plan, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Kernels --------------------------------------------------------------- */
+/* ---- Kernels ---------------------------------------------------------------
+ */
 
 static bool shapes_known(const firn_plan *plan, const firn_plan_step *s) {
   for (uint32_t i = 0; i < s->in_count; i++)
@@ -64,8 +68,8 @@ static bool shapes_known(const firn_plan *plan, const firn_plan_step *s) {
   return true;
 }
 
-/* Kernels want data aligned to 64 bytes; a constant that lies in a mapped file is
- * copied once unless the kernel takes it as it is. */
+/* Kernels want data aligned to 64 bytes; a constant that lies in a mapped file
+ * is copied once unless the kernel takes it as it is. */
 static firn_code align_constants(firn_plan *plan, const firn_plan_step *s,
                                  firn_error *err) {
   for (uint32_t i = 0; i < s->in_count; i++) {
@@ -75,8 +79,8 @@ static firn_code align_constants(firn_plan *plan, const firn_plan_step *s,
     if (!v->info.value || v->info.value->buffer || takes ||
         (uintptr_t)v->info.value->data % 64 == 0)
       continue;
-    FIRN_TRY(firn_tensor_copy(v->info.value, &plan->shared.env->alloc, &copy,
-                              err));
+    FIRN_TRY(
+        firn_tensor_copy(v->info.value, &plan->shared.env->alloc, &copy, err));
     plan->constant_bytes += firn_tensor_bytes(copy);
     firn_tensor_release(v->info.value);
     v->info.value = copy;
@@ -91,10 +95,15 @@ static firn_code prepare_step(firn_plan *plan, firn_plan_step *s,
     infos[i] = plan->values[s->in[i]].info;
   for (uint32_t i = 0; i < s->out_count; i++)
     out[i] = plan->values[s->out + i].info;
-  firn_prepare p = {.node = s->node, .kernel = s->kernel,
-                    .in_count = s->in_count, .out_count = s->out_count,
-                    .in = infos, .out = out, .fused = s->fused,
-                    .env = plan->shared.env, .cpu = plan->shared.cpu,
+  firn_prepare p = {.node = s->node,
+                    .kernel = s->kernel,
+                    .in_count = s->in_count,
+                    .out_count = s->out_count,
+                    .in = infos,
+                    .out = out,
+                    .fused = s->fused,
+                    .env = plan->shared.env,
+                    .cpu = plan->shared.cpu,
                     .packs = plan->shared.packs};
   const firn_code code = s->kernel->prepare(&p, err);
   s->state = p.state;
@@ -105,8 +114,7 @@ static firn_code prepare_step(firn_plan *plan, firn_plan_step *s,
 
 static firn_code choose(firn_plan *plan, firn_plan_step *s, firn_info *infos,
                         firn_error *err) {
-  if (s->kind != FIRN_STEP_OP || (s->op->flags & FIRN_OP_ALIAS))
-    return FIRN_OK;
+  if (s->kind != FIRN_STEP_OP || (s->op->flags & FIRN_OP_ALIAS)) return FIRN_OK;
   if (s->out_count && plan->values[s->out].place == FIRN_PLACE_CONST)
     return FIRN_OK;
   s->kernel = firn_op_kernel(s->op, s->node, plan->shared.cpu);

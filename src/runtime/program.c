@@ -3,11 +3,12 @@
 
 #include "runtime/scope.h"
 
-/* What inlining may grow to: a function that calls itself twice doubles with each
- * level. */
+/* What inlining may grow to: a function that calls itself twice doubles with
+ * each level. */
 enum { MOST_STEPS = 1 << 20 };
 
-/* ---- Growing arrays --------------------------------------------------------------- */
+/* ---- Growing arrays
+ * --------------------------------------------------------------- */
 
 /* Makes room for one more element; the old array stays behind in the arena. */
 static bool grow(firn_arena *arena, void **items, uint32_t count,
@@ -25,8 +26,8 @@ static bool grow(firn_arena *arena, void **items, uint32_t count,
 firn_code firn_program_add_value(firn_program *p, int dtype, uint32_t step,
                                  uint32_t output, const firn_node *node,
                                  uint32_t *out, firn_error *err) {
-  if (!grow(&p->arena, (void **)&p->values, p->value_count,
-            &p->value_capacity, sizeof *p->values))
+  if (!grow(&p->arena, (void **)&p->values, p->value_count, &p->value_capacity,
+            sizeof *p->values))
     return firn_oom(err, p->value_count * sizeof *p->values);
   p->values[p->value_count] = (firn_value){dtype, step, output, node};
   *out = p->value_count++;
@@ -64,15 +65,16 @@ firn_code firn_program_add_step(firn_program *p, const firn_step *step,
 
 firn_code firn_program_add_block(firn_program *p, uint32_t *out,
                                  firn_error *err) {
-  if (!grow(&p->arena, (void **)&p->blocks, p->block_count,
-            &p->block_capacity, sizeof *p->blocks))
+  if (!grow(&p->arena, (void **)&p->blocks, p->block_count, &p->block_capacity,
+            sizeof *p->blocks))
     return firn_oom(err, p->block_count * sizeof *p->blocks);
   p->blocks[p->block_count] = (firn_block){.owner = FIRN_NO_STEP};
   *out = p->block_count++;
   return FIRN_OK;
 }
 
-/* ---- Inputs ----------------------------------------------------------------------- */
+/* ---- Inputs
+ * ----------------------------------------------------------------------- */
 
 bool firn_input_is_ref(const firn_node *node, uint32_t i) {
   firn_arg_walk walk = firn_walk_inputs(node);
@@ -85,7 +87,7 @@ static firn_step_kind kind_of(const firn_node *node) {
   static const struct {
     const char *op;
     firn_step_kind kind;
-  } kinds[] = {{"Const", FIRN_STEP_CONST},   {"Switch", FIRN_STEP_SWITCH},
+  } kinds[] = {{"Const", FIRN_STEP_CONST},      {"Switch", FIRN_STEP_SWITCH},
                {"RefSwitch", FIRN_STEP_SWITCH}, {"_SwitchN", FIRN_STEP_SWITCH},
                {"Merge", FIRN_STEP_MERGE},      {"RefMerge", FIRN_STEP_MERGE}};
   for (size_t i = 0; i < FIRN_COUNT(kinds); i++)
@@ -93,8 +95,8 @@ static firn_step_kind kind_of(const firn_node *node) {
   return FIRN_STEP_OP;
 }
 
-/* References keep their variable for ops that write; for all others the value is
- * read right before, by a step of its own. */
+/* References keep their variable for ops that write; for all others the value
+ * is read right before, by a step of its own. */
 firn_code firn_scope_deref(firn_scope *s, uint32_t *value,
                            const firn_node *node, firn_error *err) {
   firn_program *p = s->program;
@@ -102,12 +104,16 @@ firn_code firn_scope_deref(firn_scope *s, uint32_t *value,
   uint32_t *in = firn_arena_alloc(&p->arena, sizeof *in), step;
   if (!in) return firn_oom(err, sizeof *in);
   *in = *value;
-  const firn_step read = {.kind = FIRN_STEP_DEREF, .node = node, .in_count = 1,
-                          .out_count = 1, .in = in, .out = p->value_count,
+  const firn_step read = {.kind = FIRN_STEP_DEREF,
+                          .node = node,
+                          .in_count = 1,
+                          .out_count = 1,
+                          .in = in,
+                          .out = p->value_count,
                           .block = s->block};
   const int dtype = firn_dtype_base(p->values[*value].dtype);
-  FIRN_TRY(firn_program_add_value(p, dtype, p->step_count, 0, node, value,
-                                  err));
+  FIRN_TRY(
+      firn_program_add_value(p, dtype, p->step_count, 0, node, value, err));
   return firn_program_add_step(p, &read, &step, err);
 }
 
@@ -120,10 +126,10 @@ static firn_code wrong_type(const firn_node *node, uint32_t i, int have,
                    firn_dtype_name((firn_dtype)want));
 }
 
-/* The values of a node's inputs, of the types that its op declares: kernels believe
- * that. */
-static firn_code take_inputs(firn_scope *s, const firn_node *node,
-                             uint32_t *in, firn_error *err) {
+/* The values of a node's inputs, of the types that its op declares: kernels
+ * believe that. */
+static firn_code take_inputs(firn_scope *s, const firn_node *node, uint32_t *in,
+                             firn_error *err) {
   const firn_program *p = s->program;
   firn_arg_walk walk = firn_walk_inputs(node);
   const bool known = node->type->def != NULL;
@@ -139,8 +145,7 @@ static firn_code take_inputs(firn_scope *s, const firn_node *node,
     if (!(known && walk.is_ref))
       FIRN_TRY(firn_scope_deref(s, &in[i], node, err));
     const int have = p->values[in[i]].dtype;
-    if (want > 0 && have > 0 &&
-        firn_dtype_base(have) != firn_dtype_base(want))
+    if (want > 0 && have > 0 && firn_dtype_base(have) != firn_dtype_base(want))
       return wrong_type(node, i, have, want, err);
     if (want > 0 && firn_dtype_is_ref(want) && !firn_dtype_is_ref(have))
       return wrong_type(node, i, have, want, err);
@@ -160,8 +165,8 @@ static firn_code check_arity(const firn_node *node, firn_error *err) {
                    node->input_count, want);
 }
 
-/* Whether the node takes what another node of its function's body makes, and so lives
- * when that does. */
+/* Whether the node takes what another node of its function's body makes, and so
+ * lives when that does. */
 static bool takes_from_inside(const firn_scope *s, const firn_node *node) {
   for (uint32_t i = 0; i < node->input_count; i++) {
     const uint32_t from = node->inputs[i].node;
@@ -194,8 +199,11 @@ firn_code firn_scope_gate(firn_scope *s, const firn_node *node,
                           const uint32_t *in, uint32_t **gate, uint32_t *count,
                           firn_error *err) {
   firn_program *p = s->program;
-  firn_step step = {.kind = FIRN_STEP_GATE, .node = node, .in = in,
-                    .in_count = node->input_count, .out = p->value_count,
+  firn_step step = {.kind = FIRN_STEP_GATE,
+                    .node = node,
+                    .in = in,
+                    .in_count = node->input_count,
+                    .out = p->value_count,
                     .block = s->block};
   FIRN_TRY(
       firn_scope_controls(s, node, &step.controls, &step.control_count, err));
@@ -208,15 +216,19 @@ firn_code firn_scope_gate(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- Nodes ------------------------------------------------------------------------ */
+/* ---- Nodes
+ * ------------------------------------------------------------------------ */
 
 static firn_code emit_step(firn_scope *s, const firn_node *node,
                            firn_error *err) {
   firn_program *p = s->program;
   const uint32_t outputs = s->outputs[node->index];
-  firn_step step = {.kind = kind_of(node), .node = node,
-                    .op = firn_op_of(node), .in_count = node->input_count,
-                    .out_count = outputs, .block = s->block};
+  firn_step step = {.kind = kind_of(node),
+                    .node = node,
+                    .op = firn_op_of(node),
+                    .in_count = node->input_count,
+                    .out_count = outputs,
+                    .block = s->block};
   uint32_t *in = firn_arena_array(&p->arena, step.in_count, sizeof *in);
   uint32_t *outs = firn_arena_array(&s->arena, outputs, sizeof *outs);
   if (!in || !outs) return firn_oom(err, step.in_count);
@@ -228,8 +240,8 @@ static firn_code emit_step(firn_scope *s, const firn_node *node,
   step.out = p->value_count;
   for (uint32_t k = 0; k < outputs; k++)
     FIRN_TRY(firn_program_add_value(
-        p, k < node->output_count ? node->output_types[k] : 0, p->step_count,
-        k, node, &outs[k], err));
+        p, k < node->output_count ? node->output_types[k] : 0, p->step_count, k,
+        node, &outs[k], err));
   s->outs[node->index] = outs;
   return firn_program_add_step(p, &step, &s->step_of[node->index], err);
 }
@@ -237,8 +249,9 @@ static firn_code emit_step(firn_scope *s, const firn_node *node,
 /* The outputs of an IdentityN are its inputs: no step is needed. */
 static firn_code emit_passed(firn_scope *s, const firn_node *node,
                              firn_error *err) {
-  uint32_t *gate, gates, *outs = firn_arena_array(
-      &s->program->arena, node->input_count, sizeof *outs);
+  uint32_t *gate, gates,
+      *outs =
+          firn_arena_array(&s->program->arena, node->input_count, sizeof *outs);
   if (!outs) return firn_oom(err, node->input_count);
   FIRN_TRY(check_arity(node, err));
   FIRN_TRY(take_inputs(s, node, outs, err));
@@ -246,10 +259,11 @@ static firn_code emit_passed(firn_scope *s, const firn_node *node,
   return firn_scope_gate(s, node, outs, &gate, &gates, err);
 }
 
-/* TensorFlow's Identity of a reference shares the variable's buffer, and training ops
- * write into that: whoever takes the Identity's output after such a write sees the new
- * value (moving averages of just updated weights hang on that). So the output is the
- * reference itself, read by each consumer when its turn comes. */
+/* TensorFlow's Identity of a reference shares the variable's buffer, and
+ * training ops write into that: whoever takes the Identity's output after such
+ * a write sees the new value (moving averages of just updated weights hang on
+ * that). So the output is the reference itself, read by each consumer when its
+ * turn comes. */
 static bool shares_variable(const firn_scope *s, const firn_node *node) {
   if (!firn_str_is(node->def->op, "Identity") || node->input_count != 1)
     return false;
@@ -314,7 +328,8 @@ firn_code firn_scope_emit_units(firn_scope *s, const firn_unit *units,
   return FIRN_OK;
 }
 
-/* ---- The main graph ----------------------------------------------------------------- */
+/* ---- The main graph
+ * ----------------------------------------------------------------- */
 
 static firn_code add_feeds(firn_scope *s, firn_error *err) {
   firn_program *p = s->program;

@@ -6,7 +6,8 @@
  */
 #include "runtime/scope.h"
 
-/* ---- Functions -------------------------------------------------------------------- */
+/* ---- Functions
+ * -------------------------------------------------------------------- */
 
 static firn_code find_function(firn_scope *s, const firn_node *node,
                                const firn_pb_NameAttrList *func,
@@ -35,10 +36,9 @@ static firn_code find_function(firn_scope *s, const firn_node *node,
     p->functions = list;
     p->function_capacity = more;
   }
-  FIRN_TRY(firn_function_new(
-      p->graph, def,
-      (firn_pb_NodeDef_AttrEntry *const *)func->attr, func->attr_count,
-      &p->env, out, err));
+  FIRN_TRY(firn_function_new(p->graph, def,
+                             (firn_pb_NodeDef_AttrEntry *const *)func->attr,
+                             func->attr_count, &p->env, out, err));
   p->functions[p->function_count++] = *out;
   return FIRN_OK;
 }
@@ -72,14 +72,17 @@ static firn_code check_args(const firn_node *node, const firn_function *f,
                    FIRN_ARG(f->def->signature->name), f->arg_count);
 }
 
-/* Puts the body of `f` into `block`; rets[i] is the value of what it returns. */
+/* Puts the body of `f` into `block`; rets[i] is the value of what it returns.
+ */
 static firn_code inline_body(firn_scope *caller, const firn_node *node,
                              const firn_function *f, const uint32_t *args,
                              const uint32_t *gates, uint32_t gate_count,
-                             uint32_t block, uint32_t *rets,
-                             firn_error *err) {
-  firn_scope s = {.program = caller->program, .graph = f->graph,
-                  .function = f, .args = args, .gates = gates,
+                             uint32_t block, uint32_t *rets, firn_error *err) {
+  firn_scope s = {.program = caller->program,
+                  .graph = f->graph,
+                  .function = f,
+                  .args = args,
+                  .gates = gates,
                   .gate_count = gate_count,
                   .depth = firn_scope_depth(caller, node->index) + 1,
                   .block = block};
@@ -111,10 +114,12 @@ static firn_code inline_body(firn_scope *caller, const firn_node *node,
   return code;
 }
 
-/* The values of a node's inputs from `from` on, read where they are references. */
+/* The values of a node's inputs from `from` on, read where they are references.
+ */
 static firn_code take_args(firn_scope *s, const firn_node *node, uint32_t from,
                            uint32_t **args, firn_error *err) {
-  const uint32_t count = node->input_count > from ? node->input_count - from : 0;
+  const uint32_t count =
+      node->input_count > from ? node->input_count - from : 0;
   *args = firn_arena_array(&s->program->arena, count, sizeof **args);
   if (!*args) return firn_oom(err, count);
   for (uint32_t i = 0; i < count; i++) {
@@ -133,7 +138,8 @@ static uint32_t outputs_of(const firn_scope *s, const firn_node *node) {
   return s->outputs[node->index];
 }
 
-/* ---- Calls ------------------------------------------------------------------------- */
+/* ---- Calls
+ * ------------------------------------------------------------------------- */
 
 static firn_code emit_call(firn_scope *s, const firn_node *node,
                            const char *attr, firn_error *err) {
@@ -152,13 +158,14 @@ static firn_code emit_call(firn_scope *s, const firn_node *node,
                      "%zu",
                      FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
                      outputs_of(s, node), f->ret_count);
-  FIRN_TRY(inline_body(s, node, f, args, gate, gate_count, s->block, outs,
-                       err));
+  FIRN_TRY(
+      inline_body(s, node, f, args, gate, gate_count, s->block, outs, err));
   s->outs[node->index] = outs;
   return FIRN_OK;
 }
 
-/* ---- If and Case ------------------------------------------------------------------- */
+/* ---- If and Case
+ * ------------------------------------------------------------------- */
 
 static firn_code add_outputs(firn_scope *s, const firn_node *node,
                              uint32_t count, uint32_t step, uint32_t *first,
@@ -174,8 +181,7 @@ static firn_code add_outputs(firn_scope *s, const firn_node *node,
 }
 
 static firn_code map_outputs(firn_scope *s, const firn_node *node,
-                             uint32_t first, uint32_t count,
-                             firn_error *err) {
+                             uint32_t first, uint32_t count, firn_error *err) {
   uint32_t *outs = firn_arena_array(&s->arena, count, sizeof *outs);
   if (!outs) return firn_oom(err, count);
   for (uint32_t i = 0; i < count; i++) outs[i] = first + i;
@@ -248,14 +254,17 @@ static firn_code find_branches(firn_scope *s, const firn_node *node,
 }
 
 /* Block 0 of an If is what runs when the condition is false. */
-static firn_code emit_branch(firn_scope *s, const firn_node *node,
-                             bool is_case, firn_error *err) {
+static firn_code emit_branch(firn_scope *s, const firn_node *node, bool is_case,
+                             firn_error *err) {
   firn_program *p = s->program;
   firn_function **branches;
   uint32_t *args, *pred, block, step;
-  firn_step b = {.kind = FIRN_STEP_BRANCH, .node = node,
-                 .in_count = node->input_count, .op = firn_op_of(node),
-                 .out_count = outputs_of(s, node), .block = s->block};
+  firn_step b = {.kind = FIRN_STEP_BRANCH,
+                 .node = node,
+                 .in_count = node->input_count,
+                 .op = firn_op_of(node),
+                 .out_count = outputs_of(s, node),
+                 .block = s->block};
   if (!node->input_count)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "node '%.*s' (%.*s): has no condition",
@@ -278,10 +287,11 @@ static firn_code emit_branch(firn_scope *s, const firn_node *node,
   return map_outputs(s, node, b.out, b.out_count, err);
 }
 
-/* ---- While -------------------------------------------------------------------------- */
+/* ---- While
+ * -------------------------------------------------------------------------- */
 
-/* What a While carries: arguments that its body hands back as they are do not change,
- * and are values of the caller's. */
+/* What a While carries: arguments that its body hands back as they are do not
+ * change, and are values of the caller's. */
 typedef struct while_parts {
   firn_function *cond, *body;
   uint32_t *init, *args; /* per argument: the first value; the value inside */
@@ -355,8 +365,10 @@ static firn_code emit_while(firn_scope *s, const firn_node *node,
   firn_program *p = s->program;
   while_parts w = {0};
   uint32_t block, step;
-  firn_step loop = {.kind = FIRN_STEP_LOOP, .node = node,
-                    .op = firn_op_of(node), .inner_count = 2,
+  firn_step loop = {.kind = FIRN_STEP_LOOP,
+                    .node = node,
+                    .op = firn_op_of(node),
+                    .inner_count = 2,
                     .block = s->block};
   FIRN_TRY(while_split(s, node, &w, err));
   const uint32_t first =
@@ -389,10 +401,11 @@ static firn_code emit_while(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- Which? -------------------------------------------------------------------------- */
+/* ---- Which?
+ * -------------------------------------------------------------------------- */
 
-firn_code firn_scope_emit_call(firn_scope *s, const firn_node *node,
-                               bool *done, firn_error *err) {
+firn_code firn_scope_emit_call(firn_scope *s, const firn_node *node, bool *done,
+                               firn_error *err) {
   const firn_str op = node->def->op;
   *done = true;
   if (firn_str_is(op, "PartitionedCall") ||

@@ -4,10 +4,10 @@
  *             ↓        ↓ (false)
  *          LoopCond   Exit
  *
- * Each Merge of an Enter and a NextIteration is a value that the loop carries; Switch
- * and Exit stand for the same value. An Enter that no such Merge takes brings in
- * something that does not change. Nodes that the LoopCond needs are the condition, the
- * others of the frame the body. */
+ * Each Merge of an Enter and a NextIteration is a value that the loop carries;
+ * Switch and Exit stand for the same value. An Enter that no such Merge takes
+ * brings in something that does not change. Nodes that the LoopCond needs are
+ * the condition, the others of the frame the body. */
 #include "runtime/scope.h"
 
 typedef struct frame_parts {
@@ -15,7 +15,7 @@ typedef struct frame_parts {
   uint32_t *merges, *nexts; /* per carried value: its Merge and NextIteration */
   uint32_t *init;           /* per carried value: what it starts with         */
   uint32_t count;
-  bool *in_cond;            /* per node of the graph                          */
+  bool *in_cond; /* per node of the graph                          */
 } frame_parts;
 
 static bool op_is(const firn_node *node, const char *op) {
@@ -34,8 +34,8 @@ static const firn_node *input(const firn_scope *s, const firn_node *node,
   return s->graph->nodes[node->inputs[i].node];
 }
 
-static firn_code odd_loop(const firn_scope *s, uint32_t frame,
-                          const char *what, firn_error *err) {
+static firn_code odd_loop(const firn_scope *s, uint32_t frame, const char *what,
+                          firn_error *err) {
   return firn_fail(err, FIRN_UNIMPLEMENTED, "loop '%.*s' %s",
                    FIRN_ARG(s->frames[frame].name), what);
 }
@@ -62,10 +62,12 @@ static firn_code find_carried(firn_scope *s, frame_parts *f, firn_error *err) {
     const firn_node *enter = swapped ? b : a;
     f->merges[f->count] = i;
     f->nexts[f->count] = swapped ? a->index : b->index;
-    if (!enter->input_count) return odd_loop(s, f->frame, "has an odd Enter", err);
+    if (!enter->input_count)
+      return odd_loop(s, f->frame, "has an odd Enter", err);
     f->init[f->count] = firn_scope_value(s, enter->inputs[0]);
     if (f->init[f->count] == FIRN_NO_VALUE)
-      return odd_loop(s, f->frame, "starts with a value that is not there", err);
+      return odd_loop(s, f->frame, "starts with a value that is not there",
+                      err);
     if (firn_str_is(enter->def->op, "Enter"))
       FIRN_TRY(firn_scope_deref(s, &f->init[f->count], enter, err));
     f->count++;
@@ -82,7 +84,8 @@ static firn_code map_one(firn_scope *s, uint32_t node, uint32_t value,
   return FIRN_OK;
 }
 
-/* New values for what is carried; Merges and constant Enters stand for values. */
+/* New values for what is carried; Merges and constant Enters stand for values.
+ */
 static firn_code map_entrance(firn_scope *s, frame_parts *f, uint32_t *first,
                               firn_error *err) {
   firn_program *p = s->program;
@@ -90,8 +93,8 @@ static firn_code map_entrance(firn_scope *s, frame_parts *f, uint32_t *first,
   *first = p->value_count;
   for (uint32_t i = 0; i < f->count; i++) {
     const firn_node *merge = s->graph->nodes[f->merges[i]];
-    FIRN_TRY(firn_program_add_value(
-        p, p->values[f->init[i]].dtype, FIRN_NO_STEP, i, merge, &value, err));
+    FIRN_TRY(firn_program_add_value(p, p->values[f->init[i]].dtype,
+                                    FIRN_NO_STEP, i, merge, &value, err));
     FIRN_TRY(map_one(s, merge->index, value, 2, err));
   }
   for (uint32_t i = 0; i < s->graph->node_count; i++) {
@@ -161,7 +164,8 @@ static bool is_plumbing(const firn_node *node) {
          op_is(node, "LoopCond");
 }
 
-/* Emits the picked units of the frame, leaving out what only stands for values. */
+/* Emits the picked units of the frame, leaving out what only stands for values.
+ */
 static firn_code emit_part(firn_scope *s, const frame_parts *f,
                            const bool *pick, uint32_t block, firn_error *err) {
   firn_unit *units;
@@ -248,8 +252,7 @@ static firn_code map_exits(firn_scope *s, const frame_parts *f, uint32_t step,
   return FIRN_OK;
 }
 
-firn_code firn_scope_emit_loop(firn_scope *s, uint32_t frame,
-                               firn_error *err) {
+firn_code firn_scope_emit_loop(firn_scope *s, uint32_t frame, firn_error *err) {
   firn_program *p = s->program;
   frame_parts f = {.frame = frame};
   uint32_t first, block, step;
@@ -258,10 +261,15 @@ firn_code firn_scope_emit_loop(firn_scope *s, uint32_t frame,
     return odd_loop(s, frame, "has no condition", err);
   FIRN_TRY(find_carried(s, &f, err));
   FIRN_TRY(map_entrance(s, &f, &first, err));
-  firn_step loop = {.kind = FIRN_STEP_LOOP, .node = s->graph->nodes[cond],
-                    .op = firn_op_of(s->graph->nodes[cond]), .inner_count = 2,
-                    .inner = p->block_count, .in = f.init,
-                    .in_count = f.count, .out = first, .out_count = f.count,
+  firn_step loop = {.kind = FIRN_STEP_LOOP,
+                    .node = s->graph->nodes[cond],
+                    .op = firn_op_of(s->graph->nodes[cond]),
+                    .inner_count = 2,
+                    .inner = p->block_count,
+                    .in = f.init,
+                    .in_count = f.count,
+                    .out = first,
+                    .out_count = f.count,
                     .block = s->block};
   for (int i = 0; i < 2; i++) FIRN_TRY(firn_program_add_block(p, &block, err));
   FIRN_TRY(emit_blocks(s, &f, loop.inner, err));

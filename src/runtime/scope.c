@@ -21,7 +21,8 @@ firn_code firn_scope_init(firn_scope *scope, firn_error *err) {
 
 void firn_scope_fini(firn_scope *scope) { firn_arena_fini(&scope->arena); }
 
-/* ---- Feeds --------------------------------------------------------------------- */
+/* ---- Feeds
+ * --------------------------------------------------------------------- */
 
 bool firn_scope_fed(const firn_scope *scope, uint32_t node, uint32_t output,
                     size_t *which) {
@@ -42,7 +43,8 @@ static bool fed_at_all(const firn_scope *scope, uint32_t node) {
   return false;
 }
 
-/* ---- Prune --------------------------------------------------------------------- */
+/* ---- Prune
+ * --------------------------------------------------------------------- */
 
 static firn_code missing_input(const firn_node *node, uint32_t input,
                                firn_error *err) {
@@ -57,16 +59,17 @@ static firn_code missing_input(const firn_node *node, uint32_t input,
 static firn_code missing_output(const firn_scope *s, const firn_node *node,
                                 firn_edge edge, firn_error *err) {
   const firn_node *from = s->graph->nodes[edge.node];
-  return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                   "node '%.*s' (%.*s): wants output %u of '%.*s' (%.*s), which "
-                   "has %u",
-                   FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
-                   edge.output, FIRN_ARG(from->def->name),
-                   FIRN_ARG(from->def->op), s->outputs[edge.node]);
+  return firn_fail(
+      err, FIRN_INVALID_ARGUMENT,
+      "node '%.*s' (%.*s): wants output %u of '%.*s' (%.*s), which "
+      "has %u",
+      FIRN_ARG(node->def->name), FIRN_ARG(node->def->op), edge.output,
+      FIRN_ARG(from->def->name), FIRN_ARG(from->def->op),
+      s->outputs[edge.node]);
 }
 
-/* Whether an edge's output exists. Of an op without definition whatever is asked for
- * does: the plan will complain of the op itself if it is reached. */
+/* Whether an edge's output exists. Of an op without definition whatever is
+ * asked for does: the plan will complain of the op itself if it is reached. */
 static bool has_output(firn_scope *s, firn_edge e) {
   enum { MOST = 1 << 16 };
   if (!s->graph->nodes[e.node]->outputs_known && e.output < MOST &&
@@ -75,8 +78,7 @@ static bool has_output(firn_scope *s, firn_edge e) {
   return e.output < s->outputs[e.node];
 }
 
-static void push(firn_scope *s, uint32_t node, uint32_t *stack,
-                 uint32_t *top) {
+static void push(firn_scope *s, uint32_t node, uint32_t *stack, uint32_t *top) {
   if (s->marks[node]) return;
   s->marks[node] = true;
   stack[(*top)++] = node;
@@ -115,8 +117,7 @@ firn_code firn_scope_prune(firn_scope *s, const firn_edge *edges,
     if (!has_output(s, e))
       return firn_fail(err, FIRN_OUT_OF_RANGE,
                        "there is no output %u of '%.*s', which has %u",
-                       e.output,
-                       FIRN_ARG(s->graph->nodes[e.node]->def->name),
+                       e.output, FIRN_ARG(s->graph->nodes[e.node]->def->name),
                        s->outputs[e.node]);
     push(s, e.node, stack, &top);
   }
@@ -128,7 +129,8 @@ firn_code firn_scope_prune(firn_scope *s, const firn_edge *edges,
   return FIRN_OK;
 }
 
-/* ---- Sources -------------------------------------------------------------------- */
+/* ---- Sources
+ * -------------------------------------------------------------------- */
 
 static bool op_is(const firn_node *node, const char *a, const char *b) {
   return firn_str_is(node->def->op, a) || firn_str_is(node->def->op, b);
@@ -144,8 +146,8 @@ static bool is_exit(const firn_node *node) {
   return op_is(node, "Exit", "RefExit");
 }
 
-/* The node that the k-th input of `node` (data first, then control) waits for; false
- * when it waits for nobody: the input is fed, or is a loop's way back. */
+/* The node that the k-th input of `node` (data first, then control) waits for;
+ * false when it waits for nobody: the input is fed, or is a loop's way back. */
 static bool source(const firn_scope *s, const firn_node *node, uint32_t k,
                    uint32_t *from) {
   size_t which;
@@ -170,7 +172,8 @@ static firn_code cycle(const firn_scope *s, const uint32_t *waiting,
   return FIRN_INVALID_ARGUMENT;
 }
 
-/* ---- Who waits for whom ----------------------------------------------------------- */
+/* ---- Who waits for whom
+ * ----------------------------------------------------------- */
 
 /* Edges between units 0 .. count: item[start[u] .. start[u + 1]) wait for u. */
 typedef struct waiters {
@@ -191,8 +194,7 @@ static uint32_t unit_of(const unit_map *m, uint32_t node) {
   if (!s->marks[node]) return FIRN_NO_NODE;
   if (m->whole) return node;
   uint32_t frame = s->frame_of[node];
-  if (frame == m->frame)
-    return !m->pick || m->pick[node] ? node : FIRN_NO_NODE;
+  if (frame == m->frame) return !m->pick || m->pick[node] ? node : FIRN_NO_NODE;
   while (frame && s->frames[frame].parent != m->frame)
     frame = s->frames[frame].parent;
   if (!frame) return FIRN_NO_NODE;
@@ -214,8 +216,8 @@ static firn_code find_waiters(const unit_map *m, firn_arena *arena, waiters *w,
     for (uint32_t i = 0; i < n; i++) {
       const firn_node *node = s->graph->nodes[i];
       const uint32_t to = unit_of(m, i);
-      for (uint32_t k = 0; to != FIRN_NO_NODE &&
-                           k < node->input_count + node->control_count;
+      for (uint32_t k = 0;
+           to != FIRN_NO_NODE && k < node->input_count + node->control_count;
            k++) {
         if (!source(s, node, k, &from)) continue;
         const uint32_t u = unit_of(m, from);
@@ -237,10 +239,11 @@ static firn_code find_waiters(const unit_map *m, firn_arena *arena, waiters *w,
   return FIRN_OK;
 }
 
-/* ---- Order ------------------------------------------------------------------------ */
+/* ---- Order
+ * ------------------------------------------------------------------------ */
 
-/* Ready units wait in a heap: those that write to variables behind all others, else
- * in file order. */
+/* Ready units wait in a heap: those that write to variables behind all others,
+ * else in file order. */
 static uint64_t rank_of(const firn_scope *s, uint32_t unit) {
   bool writes = false;
   if (unit < s->graph->node_count) {
@@ -274,12 +277,11 @@ static uint64_t heap_pop(uint64_t *heap, size_t *count) {
   return top;
 }
 
-/* Topological order of the units of a map; *count is what could be ordered, *total
- * what there is. */
+/* Topological order of the units of a map; *count is what could be ordered,
+ * *total what there is. */
 static firn_code order_units(const unit_map *m, firn_arena *arena,
-                             uint32_t **order, uint32_t *count,
-                             uint32_t *total, uint32_t **waiting,
-                             firn_error *err) {
+                             uint32_t **order, uint32_t *count, uint32_t *total,
+                             uint32_t **waiting, firn_error *err) {
   const firn_scope *s = m->scope;
   waiters w = {0};
   size_t ready = 0;
@@ -312,8 +314,8 @@ firn_code firn_scope_order(firn_scope *scope, uint32_t frame, const bool *pick,
                            firn_error *err) {
   const unit_map m = {scope, frame, pick, false};
   uint32_t *order, *waiting, total;
-  FIRN_TRY(order_units(&m, &scope->arena, &order, count, &total, &waiting,
-                       err));
+  FIRN_TRY(
+      order_units(&m, &scope->arena, &order, count, &total, &waiting, err));
   if (*count != total) return cycle(scope, waiting, err);
   *units = firn_arena_array(&scope->arena, total, sizeof **units);
   if (!*units) return firn_oom(err, total);
@@ -325,7 +327,8 @@ firn_code firn_scope_order(firn_scope *scope, uint32_t frame, const bool *pick,
   return FIRN_OK;
 }
 
-/* ---- Frames ----------------------------------------------------------------------- */
+/* ---- Frames
+ * ----------------------------------------------------------------------- */
 
 /* The frame of that name in `parent`, made when it is new. */
 static uint32_t child_frame(firn_scope *s, uint32_t parent, firn_str name) {
@@ -402,7 +405,8 @@ firn_code firn_scope_find_frames(firn_scope *s, firn_error *err) {
   uint32_t *order, *waiting, count, total, enters = 0;
   for (uint32_t i = 0; i < s->graph->node_count; i++)
     enters += s->marks[i] && is_enter(s->graph->nodes[i]);
-  s->frames = firn_arena_array(&s->arena, (size_t)enters + 1, sizeof *s->frames);
+  s->frames =
+      firn_arena_array(&s->arena, (size_t)enters + 1, sizeof *s->frames);
   if (!s->frames) return firn_oom(err, enters);
   s->frame_count = 1;
   s->frames[0].loop_cond = FIRN_NO_NODE;
@@ -413,7 +417,8 @@ firn_code firn_scope_find_frames(firn_scope *s, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Values ----------------------------------------------------------------------- */
+/* ---- Values
+ * ----------------------------------------------------------------------- */
 
 uint32_t firn_scope_value(const firn_scope *s, firn_edge e) {
   size_t which;

@@ -1,9 +1,8 @@
-/* runtime/scope.h: one graph on its way into a program: the main graph, or the body of
- * a function for one call of it.
+/* runtime/scope.h: one graph on its way into a program: the main graph, or the
+ * body of a function for one call of it.
  *
- *   scope.c         which nodes are needed; which loop frame each is in; their order
- *   program.c       steps and values
- *   program_call.c  calls, If, Case, While
+ *   scope.c         which nodes are needed; which loop frame each is in; their
+ * order program.c       steps and values program_call.c  calls, If, Case, While
  *   program_loop.c  frames: Enter ... Exit
  *
  * Threads: confined.
@@ -23,24 +22,25 @@ typedef struct firn_loop_frame {
 typedef struct firn_scope {
   firn_program *program;
   const firn_graph *graph;
-  const firn_wish *wish;        /* of the main graph; else NULL              */
+  const firn_wish *wish;         /* of the main graph; else NULL              */
   const firn_function *function; /* of a body; else NULL                     */
-  const uint32_t *args;         /* of a body: the values of its arguments    */
-  const uint32_t *gates;        /* steps without which nothing in it runs    */
+  const uint32_t *args;          /* of a body: the values of its arguments    */
+  const uint32_t *gates;         /* steps without which nothing in it runs    */
   uint32_t gate_count;
-  uint32_t depth;               /* calls around it                           */
-  uint32_t block;               /* that steps are being added to             */
+  uint32_t depth; /* calls around it                           */
+  uint32_t block; /* that steps are being added to             */
   firn_arena arena;
-  bool *marks;                  /* per node: needed                          */
-  uint32_t *outputs;            /* per node: how many outputs                */
-  uint32_t **outs;              /* per node: the values of its outputs       */
-  uint32_t *step_of;            /* per node: its step                        */
-  uint32_t *frame_of;           /* per node: its loop frame                  */
+  bool *marks;        /* per node: needed                          */
+  uint32_t *outputs;  /* per node: how many outputs                */
+  uint32_t **outs;    /* per node: the values of its outputs       */
+  uint32_t *step_of;  /* per node: its step                        */
+  uint32_t *frame_of; /* per node: its loop frame                  */
   firn_loop_frame *frames;
   uint32_t frame_count;
 } firn_scope;
 
-/* What a unit is when a set of nodes is put in order: a node, or a whole loop. */
+/* What a unit is when a set of nodes is put in order: a node, or a whole loop.
+ */
 typedef struct firn_unit {
   bool is_frame;
   uint32_t index;
@@ -59,8 +59,8 @@ FIRN_CHECKED firn_code firn_scope_prune(firn_scope *scope,
 FIRN_CHECKED firn_code firn_scope_find_frames(firn_scope *scope,
                                               firn_error *err);
 
-/* The frame that a node's outputs belong to: an Exit's are outside of its own. And the
- * calls and loops around a node. */
+/* The frame that a node's outputs belong to: an Exit's are outside of its own.
+ * And the calls and loops around a node. */
 uint32_t firn_scope_frame(const firn_scope *scope, uint32_t node);
 uint32_t firn_scope_depth(const firn_scope *scope, uint32_t node);
 
@@ -77,7 +77,8 @@ bool firn_scope_fed(const firn_scope *scope, uint32_t node, uint32_t output,
 /* The value of an edge. */
 uint32_t firn_scope_value(const firn_scope *scope, firn_edge e);
 
-/* ---- Adding to the program ---------------------------------------------------- */
+/* ---- Adding to the program
+ * ---------------------------------------------------- */
 
 FIRN_CHECKED firn_code firn_program_add_value(firn_program *p, int dtype,
                                               uint32_t step, uint32_t output,
@@ -91,15 +92,13 @@ FIRN_CHECKED firn_code firn_program_count_call(firn_program *p,
 FIRN_CHECKED firn_code firn_program_add_block(firn_program *p, uint32_t *out,
                                               firn_error *err);
 
-/* Makes *value, when it is a reference, the value of its variable, read by a step in
- * front of `node`'s. */
+/* Makes *value, when it is a reference, the value of its variable, read by a
+ * step in front of `node`'s. */
 FIRN_CHECKED firn_code firn_scope_deref(firn_scope *scope, uint32_t *value,
-                                        const firn_node *node,
-                                        firn_error *err);
+                                        const firn_node *node, firn_error *err);
 
 /* Emits one needed node, units in order, a loop, a call. */
-FIRN_CHECKED firn_code firn_scope_emit(firn_scope *scope,
-                                       const firn_node *node,
+FIRN_CHECKED firn_code firn_scope_emit(firn_scope *scope, const firn_node *node,
                                        firn_error *err);
 FIRN_CHECKED firn_code firn_scope_emit_units(firn_scope *scope,
                                              const firn_unit *units,
@@ -112,15 +111,15 @@ FIRN_CHECKED firn_code firn_scope_emit_call(firn_scope *scope,
                                             const firn_node *node, bool *done,
                                             firn_error *err);
 
-/* Adds a step that lives when `node`, which has none of its own, does: its inputs `in`
- * are there, and those it waits for. *count is 0 where nothing can be missing. */
-FIRN_CHECKED firn_code firn_scope_gate(firn_scope *scope,
-                                       const firn_node *node,
+/* Adds a step that lives when `node`, which has none of its own, does: its
+ * inputs `in` are there, and those it waits for. *count is 0 where nothing can
+ * be missing. */
+FIRN_CHECKED firn_code firn_scope_gate(firn_scope *scope, const firn_node *node,
                                        const uint32_t *in, uint32_t **gate,
                                        uint32_t *count, firn_error *err);
 
-/* The steps that must live for `node` to live: its control inputs, and the scope's
- * gate when nothing else ties it to its call. */
+/* The steps that must live for `node` to live: its control inputs, and the
+ * scope's gate when nothing else ties it to its call. */
 FIRN_CHECKED firn_code firn_scope_controls(firn_scope *scope,
                                            const firn_node *node,
                                            const uint32_t **list,

@@ -8,13 +8,13 @@
 #include "base/cpu.h"
 #include "runtime/plan.h"
 
-/* A plan and what it was made for. Plans in use are not freed by others: `users`
- * counts the runs, and the cache itself. */
+/* A plan and what it was made for. Plans in use are not freed by others:
+ * `users` counts the runs, and the cache itself. */
 typedef struct entry {
-  struct entry *next;      /* most recently used first */
+  struct entry *next; /* most recently used first */
   struct program_entry *program;
   firn_plan *plan;
-  firn_buf key;            /* types and shapes of the feeds */
+  firn_buf key; /* types and shapes of the feeds */
   size_t users, bytes;
 } entry;
 
@@ -22,7 +22,7 @@ typedef struct entry {
 typedef struct program_entry {
   struct program_entry *next;
   firn_program *program;
-  firn_buf key;            /* feeds, fetches and targets */
+  firn_buf key; /* feeds, fetches and targets */
   size_t users;
 } program_entry;
 
@@ -30,14 +30,15 @@ struct firn_session {
   const firn_graph *graph;
   firn_env env;
   firn_plan_env shared;
-  pthread_mutex_t lock;    /* guards the lists and the counts in them */
+  pthread_mutex_t lock; /* guards the lists and the counts in them */
   program_entry *programs;
   entry *plans;
 };
 
 enum { MOST_PLANS = 64, MOST_PROGRAMS = 256 };
 
-/* ---- Opening and closing ---------------------------------------------------- */
+/* ---- Opening and closing ----------------------------------------------------
+ */
 
 firn_code firn_session_open(const firn_graph *graph, const firn_values *values,
                             const firn_env *env, firn_session **out,
@@ -62,9 +63,8 @@ firn_code firn_session_open(const firn_graph *graph, const firn_values *values,
   return code;
 }
 
-firn_code firn_session_new(const firn_graph *graph,
-                           const firn_options *options, firn_session **out,
-                           firn_error *err) {
+firn_code firn_session_new(const firn_graph *graph, const firn_options *options,
+                           firn_session **out, firn_error *err) {
   const firn_env env = firn_env_from(options);
   return firn_session_open(graph, NULL, &env, out, err);
 }
@@ -117,7 +117,8 @@ size_t firn_session_memory(firn_session *session) {
   return bytes;
 }
 
-/* ---- Names ------------------------------------------------------------------ */
+/* ---- Names ------------------------------------------------------------------
+ */
 
 /* A run's request with names looked up and feeds fit for kernels. */
 typedef struct request {
@@ -138,7 +139,8 @@ static firn_code look_up_feeds(const firn_session *s, request *r,
   for (size_t i = 0; i < count; i++) {
     const firn_code code =
         firn_graph_tensor(s->graph, firn_str_of(feeds[i].name), &edges[i], err);
-    if (code != FIRN_OK) return firn_while(err, code, "feed '%s'", feeds[i].name);
+    if (code != FIRN_OK)
+      return firn_while(err, code, "feed '%s'", feeds[i].name);
     for (size_t k = 0; k < i; k++)
       if (edges[k].node == edges[i].node && edges[k].output == edges[i].output)
         return firn_fail(err, FIRN_INVALID_ARGUMENT, "'%s' is fed twice",
@@ -150,8 +152,8 @@ static firn_code look_up_feeds(const firn_session *s, request *r,
     if (aligned)
       r->feeds[i] = firn_tensor_retain(feeds[i].tensor);
     else
-      FIRN_TRY(firn_tensor_copy(feeds[i].tensor, &s->env.alloc, &r->feeds[i],
-                                err));
+      FIRN_TRY(
+          firn_tensor_copy(feeds[i].tensor, &s->env.alloc, &r->feeds[i], err));
     r->feed_count = r->wish.feed_count = i + 1;
   }
   return FIRN_OK;
@@ -190,7 +192,8 @@ static firn_code look_up_targets(const firn_session *s, request *r,
   return FIRN_OK;
 }
 
-/* ---- Keys ------------------------------------------------------------------- */
+/* ---- Keys -------------------------------------------------------------------
+ */
 
 static firn_code make_keys(request *r, firn_error *err) {
   const firn_wish *w = &r->wish;
@@ -223,7 +226,8 @@ static firn_buf take_key(firn_buf *key) {
   return taken;
 }
 
-/* ---- The cache -------------------------------------------------------------- */
+/* ---- The cache --------------------------------------------------------------
+ */
 
 /* A program for this wish, with one more user. Under the lock. */
 static firn_code get_program(firn_session *s, request *r, program_entry **out,
@@ -254,8 +258,8 @@ static firn_code get_program(firn_session *s, request *r, program_entry **out,
   return FIRN_OK;
 }
 
-/* Drops the plans that took older values of variables for constants, and the least
- * recently used beyond the limits. Under the lock. */
+/* Drops the plans that took older values of variables for constants, and the
+ * least recently used beyond the limits. Under the lock. */
 static void tidy(firn_session *s) {
   const uint64_t generation = firn_store_generation(s->shared.store);
   size_t count = 0, bytes = 0;
@@ -313,8 +317,7 @@ static firn_code get_plan(firn_session *s, request *r, entry **out,
   }
   e->program = program;
   e->key = take_key(&r->plan_key);
-  e->bytes = e->plan->slab_size + e->plan->constant_bytes +
-             e->plan->arena.used;
+  e->bytes = e->plan->slab_size + e->plan->constant_bytes + e->plan->arena.used;
   e->users = 2;
   e->next = s->plans;
   s->plans = e;
@@ -322,18 +325,20 @@ static firn_code get_plan(firn_session *s, request *r, entry **out,
   return FIRN_OK;
 }
 
-/* ---- Runs ------------------------------------------------------------------- */
+/* ---- Runs -------------------------------------------------------------------
+ */
 
 static firn_run_limits limits_of(const firn_run_options *options) {
-  static const int64_t year_ms = 31536000000; /* longer waits are as good as none */
+  static const int64_t year_ms =
+      31536000000; /* longer waits are as good as none */
   firn_run_options o = {0};
   if (options) memcpy(&o, options, firn_min_size(options->size, sizeof o));
   firn_run_limits limits = {.cancelled = o.cancelled, .ud = o.ud};
   if (o.timeout_ms > 0 && o.timeout_ms < year_ms) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    limits.deadline_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec +
-                         o.timeout_ms * 1000000;
+    limits.deadline_ns =
+        (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + o.timeout_ms * 1000000;
   }
   return limits;
 }

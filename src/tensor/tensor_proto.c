@@ -420,8 +420,8 @@ static firn_code to_proto(const firn_tensor *tensor, bool typed,
     *out = pb;
     return FIRN_OK;
   }
-  const bool content = !typed && tensor->count > 1 &&
-                       (content_types & FIRN_BIT(tensor->dtype));
+  const bool content =
+      !typed && tensor->count > 1 && (content_types & FIRN_BIT(tensor->dtype));
   if (tensor->dtype == FIRN_STRING)
     FIRN_TRY(write_strings(tensor, arena, pb, err));
   else if (content)

@@ -49,7 +49,8 @@ FIRN_CHECKED firn_code firn_tensor_to_proto(const firn_tensor *tensor,
                                             firn_pb_TensorProto **out,
                                             firn_error *err);
 
-/* The same with all elements in their typed fields, as V1 checkpoints have them. */
+/* The same with all elements in their typed fields, as V1 checkpoints have
+ * them. */
 FIRN_CHECKED firn_code firn_tensor_to_typed_proto(const firn_tensor *tensor,
                                                   firn_arena *arena,
                                                   firn_pb_TensorProto **out,

@@ -1,6 +1,6 @@
-/* Whatever bytes come in as a message in chunks, it ends with a message or an error;
- * and a message can be written. Hashes are not verified, or nothing would get past
- * them. */
+/* Whatever bytes come in as a message in chunks, it ends with a message or an
+ * error; and a message can be written. Hashes are not verified, or nothing
+ * would get past them. */
 #include <stdlib.h>
 
 #include "proto/chunked.h"

@@ -1,5 +1,5 @@
-/* Whatever a SavedModel says, it is opened or refused; its restore functions are
- * followed, and every question about it has an answer. */
+/* Whatever a SavedModel says, it is opened or refused; its restore functions
+ * are followed, and every question about it has an answer. */
 #include <stdlib.h>
 
 #include "model/model.h"
@@ -35,12 +35,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                     &env.limits, &arena, &message, NULL) == FIRN_OK) {
     const firn_pb_SavedModel *saved = message;
     for (size_t i = 0; i < saved->meta_graphs_count; i++) {
-      firn_model model = {.env = env, .kind = FIRN_MODEL_SAVED_MODEL,
-                          .saved = saved, .checkpoint = checkpoint,
+      firn_model model = {.env = env,
+                          .kind = FIRN_MODEL_SAVED_MODEL,
+                          .saved = saved,
+                          .checkpoint = checkpoint,
                           .tensorflow = ""};
       firn_arena_init(&model.arena, NULL);
       pthread_mutex_init(&model.lock, NULL);
-      if (firn_model_take_meta(&model, saved->meta_graphs[i], NULL) == FIRN_OK &&
+      if (firn_model_take_meta(&model, saved->meta_graphs[i], NULL) ==
+              FIRN_OK &&
           checkpoint)
         ask(&model);
       firn_restore_free(&model);

@@ -1,4 +1,5 @@
-/* support/test.h: thin words over cmocka, so that a failing row prints its name.
+/* support/test.h: thin words over cmocka, so that a failing row prints its
+ * name.
  *
  *   static void adds(void) { CHECK_EQ(1 + 1, 2); }
  *   SUITE(base_sums, TEST(adds));
@@ -18,23 +19,23 @@
 #define CHECK(cond) assert_true(cond)
 #define CHECK_EQ(have, want) assert_int_equal((have), (want))
 #define CHECK_STR(have, want) assert_string_equal((have), (want))
-#define CHECK_OK(call, err)                                     \
-  do {                                                          \
-    if ((call) != FIRN_OK) fail_msg("%s", (err)->message);      \
+#define CHECK_OK(call, err)                                \
+  do {                                                     \
+    if ((call) != FIRN_OK) fail_msg("%s", (err)->message); \
   } while (0)
 
 /* The text contains the part. */
-#define CHECK_HAS(text, part)                                          \
-  do {                                                                 \
-    if (!strstr((text), (part)))                                       \
-      fail_msg("'%s' does not contain '%s'", (text), (part));          \
+#define CHECK_HAS(text, part)                                 \
+  do {                                                        \
+    if (!strstr((text), (part)))                              \
+      fail_msg("'%s' does not contain '%s'", (text), (part)); \
   } while (0)
 
-/* Walks a const table of rows; the row's .name is printed when a check fails. */
-#define EACH(row, rows)                                                   \
-  for ((row) = (rows);                                                    \
-       (row) < (rows) + sizeof(rows) / sizeof((rows)[0]) &&               \
-       (test_row_name = (row)->name, 1);                                  \
+/* Walks a const table of rows; the row's .name is printed when a check fails.
+ */
+#define EACH(row, rows)                                                     \
+  for ((row) = (rows); (row) < (rows) + sizeof(rows) / sizeof((rows)[0]) && \
+                       (test_row_name = (row)->name, 1);                    \
        (row)++)
 
 static const char *test_row_name;
@@ -64,22 +65,22 @@ static inline float test_uniform(void) { /* in [-1, 1) */
 #define TEST(fn) \
   { #fn, test_call_##fn, NULL, test_name_row, NULL }
 
-/* cmocka hands a state; our tests take nothing. A test left out of the list is an
- * unused function, hence a build error. */
-#define TEST_FN(fn)                           \
-  static void fn(void);                       \
-  static void test_call_##fn(void **state) {  \
-    (void)state;                              \
-    fn();                                     \
-  }                                           \
+/* cmocka hands a state; our tests take nothing. A test left out of the list is
+ * an unused function, hence a build error. */
+#define TEST_FN(fn)                          \
+  static void fn(void);                      \
+  static void test_call_##fn(void **state) { \
+    (void)state;                             \
+    fn();                                    \
+  }                                          \
   static void fn(void)
 
-#define SUITE(name, ...)                                            \
-  int main(void) {                                                  \
-    const struct CMUnitTest tests[] = {__VA_ARGS__};                \
-    (void)test_seed;                                                \
-    (void)test_uniform;                                             \
-    return cmocka_run_group_tests_name(#name, tests, NULL, NULL);   \
+#define SUITE(name, ...)                                          \
+  int main(void) {                                                \
+    const struct CMUnitTest tests[] = {__VA_ARGS__};              \
+    (void)test_seed;                                              \
+    (void)test_uniform;                                           \
+    return cmocka_run_group_tests_name(#name, tests, NULL, NULL); \
   }
 
 #endif

@@ -2,8 +2,8 @@
 #include "base/highway_hash.h"
 #include "support/test.h"
 
-/* Of the bytes 0, 1, 2, ... with the key 0 to 31: the published test values, and what
- * covers each way that a rest can be mixed in. */
+/* Of the bytes 0, 1, 2, ... with the key 0 to 31: the published test values,
+ * and what covers each way that a rest can be mixed in. */
 static const uint64_t known[] = {
     0x907a56de22c26e53, 0x7eab43aac7cddd78, 0xb8d0569ab0b53d62,
     0x5c6befab8a463d80, 0xf205a46893007eda, 0x2b8a1668e4a94541,
@@ -19,8 +19,8 @@ TEST_FN(known_answers) {
     CHECK(firn_highway_hash(key, data, n) == known[n]);
 }
 
-/* The first chunk of every Riegeli file is the same, so are its two hashes: of no
- * bytes, and of 32. */
+/* The first chunk of every Riegeli file is the same, so are its two hashes: of
+ * no bytes, and of 32. */
 TEST_FN(first_chunk_of_riegeli) {
   const uint64_t key[4] = {0x2f696c6567656952, 0x0a7364726f636572,
                            0x2f696c6567656952, 0x0a7364726f636572};

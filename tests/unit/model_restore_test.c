@@ -1,5 +1,5 @@
-/* Which key of a checkpoint goes into which variable: by restore nodes in the graph
- * and in functions, by the object graph, and by name. */
+/* Which key of a checkpoint goes into which variable: by restore nodes in the
+ * graph and in functions, by the object graph, and by name. */
 #include "model/model.h"
 #include "support/model.h"
 
@@ -60,9 +60,10 @@ TEST_FN(keys_that_are_missing_are_named) {
   const firn_node *asset = node_of(model, "Variable");
   CHECK(!firn_restore_knows(model, asset));
   CHECK_EQ(firn_restore_find(model, asset, &source, &err), FIRN_NOT_FOUND);
-  CHECK_STR(err.message,
-            "variable 'Variable': no key 'Variable' in checkpoint '"
-            SAVED_MODELS "functions/variables/variables'");
+  CHECK_STR(
+      err.message,
+      "variable 'Variable': no key 'Variable' in checkpoint '" SAVED_MODELS
+      "functions/variables/variables'");
   firn_model_close(model);
 }
 

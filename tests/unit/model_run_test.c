@@ -1,5 +1,5 @@
-/* Runs by signature: names, defaults, order of outputs, and what is said of inputs
- * that do not fit. */
+/* Runs by signature: names, defaults, order of outputs, and what is said of
+ * inputs that do not fit. */
 #include "base/alloc.h"
 #include "support/model.h"
 
@@ -113,7 +113,8 @@ TEST_FN(unknown_outputs_list_those_there_are) {
   firn_model_close(model);
 }
 
-/* ---- Tables ---------------------------------------------------------------------- */
+/* ---- Tables
+ * ---------------------------------------------------------------------- */
 
 static void look_up(const char *name, const char *output,
                     const char *const *words, const char *want) {

@@ -59,12 +59,14 @@ TEST_FN(old_builders_put_assets_into_a_collection) {
 TEST_FN(tags_choose_the_meta_graph) {
   static const struct {
     const char *name, *tags, *output;
-  } rows[] = {
-      {"serve by default", NULL, "serve"},
-      {"train", "train", "train"},
-      {"any", "*", "train"},
-  }, *row;
-  EACH(row, rows) {
+  } rows[] =
+      {
+          {"serve by default", NULL, "serve"},
+          {"train", "train", "train"},
+          {"any", "*", "train"},
+      },
+    *row;
+  EACH (row, rows) {
     firn_model *model = model_open(SAVED_MODELS "two", row->tags);
     CHECK_EQ(firn_model_tag_set_count(model), 2);
     CHECK(firn_str_is(firn_model_tag(model, 0, 0), "train"));
@@ -118,7 +120,8 @@ TEST_FN(signatures_are_found) {
   firn_model_close(model);
 }
 
-/* ---- Counting ------------------------------------------------------------------ */
+/* ---- Counting
+ * ------------------------------------------------------------------ */
 
 static size_t uses(const firn_model *model, const char *op) {
   firn_op_use list[100];
@@ -152,7 +155,8 @@ TEST_FN(parameters_are_those_of_the_checkpoint) {
   firn_model_close(model);
 }
 
-/* ---- Damage ---------------------------------------------------------------------- */
+/* ---- Damage
+ * ---------------------------------------------------------------------- */
 
 static void copy_file(const char *from, const char *folder, const char *name) {
   char path[FOLDER_ROOM];

@@ -41,20 +41,23 @@ TEST_FN(reads_all_parts) {
 TEST_FN(refuses_what_is_none) {
   static const struct {
     const char *name, *text, *says;
-  } rows[] = {
-      {"no list", "{}", ": this is no list of runs"},
-      {"no object", "[1]", ": run 0: this is no object"},
-      {"typo", "[{}, {\"feed\": {}}]",
-       ": run 1: 'feed' is none of signature, feeds, fetches, targets"},
-      {"signature", "[{\"signature\": 1}]", ": run 0: 'signature' is no name"},
-      {"feeds", "[{\"feeds\": []}]", ": run 0: 'feeds' is no object"},
-      {"file", "[{\"fetches\": {\"y\": 3}}]",
-       ": run 0: 'fetches': what 'y' is given is no file name"},
-      {"targets", "[{\"targets\": {}}]", ": run 0: 'targets' is no list"},
-      {"target", "[{\"targets\": [\"a\", 2]}]",
-       ": run 0: 'targets': element 1 is no name"},
-  }, *row;
-  EACH(row, rows) {
+  } rows[] =
+      {
+          {"no list", "{}", ": this is no list of runs"},
+          {"no object", "[1]", ": run 0: this is no object"},
+          {"typo", "[{}, {\"feed\": {}}]",
+           ": run 1: 'feed' is none of signature, feeds, fetches, targets"},
+          {"signature", "[{\"signature\": 1}]",
+           ": run 0: 'signature' is no name"},
+          {"feeds", "[{\"feeds\": []}]", ": run 0: 'feeds' is no object"},
+          {"file", "[{\"fetches\": {\"y\": 3}}]",
+           ": run 0: 'fetches': what 'y' is given is no file name"},
+          {"targets", "[{\"targets\": {}}]", ": run 0: 'targets' is no list"},
+          {"target", "[{\"targets\": [\"a\", 2]}]",
+           ": run 0: 'targets': element 1 is no name"},
+      },
+    *row;
+  EACH (row, rows) {
     firn_error err = FIRN_ERROR_INIT;
     firn_script *script = NULL;
     CHECK_EQ(read_text(row->text, &script, &err), FIRN_INVALID_ARGUMENT);

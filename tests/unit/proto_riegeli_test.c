@@ -5,7 +5,8 @@
 #include "proto/riegeli.h"
 #include "support/test.h"
 
-static const char FILE_NAME[] = "tests/golden/saved_model/chunked/saved_model.cpb";
+static const char FILE_NAME[] =
+    "tests/golden/saved_model/chunked/saved_model.cpb";
 
 typedef struct reading {
   firn_arena arena;
@@ -45,7 +46,8 @@ TEST_FN(reads_compressed_records) {
   firn_file_close(file);
 }
 
-/* ---- Files made here. Their hashes are zero, and not verified. ---------------- */
+/* ---- Files made here. Their hashes are zero, and not verified.
+ * ---------------- */
 
 enum { BLOCK = 1 << 16, BLOCK_HEADER = 24, ROOM = 4 * BLOCK };
 
@@ -75,11 +77,10 @@ static void put_chunk(made *m, char type, uint64_t records, const void *data,
 
 static void start(made *m) {
   static const uint8_t first[64] = {
-      0x83, 0xaf, 0x70, 0xd1, 0x0d, 0x88, 0x4a, 0x3f, 0,    0,    0,
-      0,    0,    0,    0,    0,    0x40, 0,    0,    0,    0,    0,
-      0,    0,    0x91, 0xba, 0xc2, 0x3c, 0x92, 0x87, 0xe1, 0xa9, 0,
-      0,    0,    0,    0,    0,    0,    0,    0xe1, 0x9f, 0x13, 0xc0,
-      0xe9, 0xb1, 0xc3, 0x72, 0x73};
+      0x83, 0xaf, 0x70, 0xd1, 0x0d, 0x88, 0x4a, 0x3f, 0,    0,   0, 0,    0,
+      0,    0,    0,    0x40, 0,    0,    0,    0,    0,    0,   0, 0x91, 0xba,
+      0xc2, 0x3c, 0x92, 0x87, 0xe1, 0xa9, 0,    0,    0,    0,   0, 0,    0,
+      0,    0xe1, 0x9f, 0x13, 0xc0, 0xe9, 0xb1, 0xc3, 0x72, 0x73};
   m->data = calloc(ROOM, 1);
   CHECK(m->data);
   memcpy(m->data, first, sizeof first);
@@ -127,30 +128,33 @@ TEST_FN(refuses_damage) {
     size_t size;
     firn_code code;
     const char *says;
-  } rows[] = {
-      {"transposed", 't', 1, "", 0, FIRN_UNIMPLEMENTED,
-       "the chunk at offset 64 is transposed, which firn does not read"},
-      {"no data", 'r', 1, "", 0, FIRN_DATA_LOSS,
-       "chunk at offset 64: a chunk is empty"},
-      {"zstd", 'r', 1, "z\0", 2, FIRN_UNIMPLEMENTED,
-       "chunk at offset 64: chunks compressed in the way 0x7a cannot be read"},
-      {"sizes too long", 'r', 1, "\0\5\1", 3, FIRN_DATA_LOSS,
-       "chunk at offset 64: the sizes run past the end"},
-      {"too few sizes", 'r', 2, "\0\1\1x", 4, FIRN_DATA_LOSS,
-       "chunk at offset 64: 2 records have 1 sizes"},
-      {"record too long", 'r', 1, "\0\1\2x", 4, FIRN_DATA_LOSS,
-       "chunk at offset 64: a record runs past the end"},
-      {"too many records", 'r', 1 << 20, "\0\1\2x", 4, FIRN_DATA_LOSS,
-       "chunk at offset 64 claims 1048576 records"},
+  } rows[] =
+      {
+          {"transposed", 't', 1, "", 0, FIRN_UNIMPLEMENTED,
+           "the chunk at offset 64 is transposed, which firn does not read"},
+          {"no data", 'r', 1, "", 0, FIRN_DATA_LOSS,
+           "chunk at offset 64: a chunk is empty"},
+          {"zstd", 'r', 1, "z\0", 2, FIRN_UNIMPLEMENTED,
+           "chunk at offset 64: chunks compressed in the way 0x7a cannot be "
+           "read"},
+          {"sizes too long", 'r', 1, "\0\5\1", 3, FIRN_DATA_LOSS,
+           "chunk at offset 64: the sizes run past the end"},
+          {"too few sizes", 'r', 2, "\0\1\1x", 4, FIRN_DATA_LOSS,
+           "chunk at offset 64: 2 records have 1 sizes"},
+          {"record too long", 'r', 1, "\0\1\2x", 4, FIRN_DATA_LOSS,
+           "chunk at offset 64: a record runs past the end"},
+          {"too many records", 'r', 1 << 20, "\0\1\2x", 4, FIRN_DATA_LOSS,
+           "chunk at offset 64 claims 1048576 records"},
 #ifdef FIRN_HAVE_BROTLI
-      {"brotli bomb", 'r', 1, "b\7\377\377\377\377\377\377\1", 9,
-       FIRN_RESOURCE_EXHAUSTED,
-       "chunk at offset 64: 0 compressed bytes claim to be 8796093022207"},
-      {"no brotli", 'r', 1, "b\3\1\0\0", 5, FIRN_DATA_LOSS,
-       "chunk at offset 64: a chunk is not what brotli wrote"},
+          {"brotli bomb", 'r', 1, "b\7\377\377\377\377\377\377\1", 9,
+           FIRN_RESOURCE_EXHAUSTED,
+           "chunk at offset 64: 0 compressed bytes claim to be 8796093022207"},
+          {"no brotli", 'r', 1, "b\3\1\0\0", 5, FIRN_DATA_LOSS,
+           "chunk at offset 64: a chunk is not what brotli wrote"},
 #endif
-  }, *row;
-  EACH(row, rows) {
+      },
+    *row;
+  EACH (row, rows) {
     made m;
     reading r;
     start(&m);
