@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "ops/picture.h"
+#include "ops/wav.h"
 
 /* ---- WAV ---------------------------------------------------------------- */
 

@@ -101,6 +101,7 @@
   X(special) \
   X(spectrum) \
   X(stack) \
+  X(summary) \
   X(tensor_array) \
   X(tensor_list) \
   X(tensor_list_concat) \
