@@ -42,7 +42,7 @@ install: all
 # The headers as one page, and the README with what the command prints today.
 docs: all
 	@python3 tools/api_docs.py build/docs/api.md
-	@python3 tools/gen_ops_doc.py build/firn
+	@python3 tools/ops_page.py build/firn
 	@python3 tools/check_docs.py --bless build/firn
 
 format:
@@ -51,7 +51,7 @@ format:
 # Takes what the command prints today as what the tests want; read the diff.
 bless: all
 	@python3 tests/cli/run.py --bless build/firn
-	@python3 tools/gen_ops_doc.py build/firn
+	@python3 tools/ops_page.py build/firn
 	@python3 tools/check_docs.py --bless build/firn
 
 clean:

@@ -24,7 +24,7 @@ check sizes python3 tools/check_size.py
 check generated python3 tools/check_generated.py
 check symbols python3 tools/check_symbols.py "$build"
 check format tools/check_format.sh
-check ops-page python3 tools/gen_ops_doc.py "$build/firn" --check
+check ops-page python3 tools/ops_page.py "$build/firn" --check
 check documents python3 tools/check_docs.py "$build/firn"
 check tidy tools/check_tidy.sh "$build"
 

@@ -14,7 +14,17 @@ SOFT_FILE, HARD_FILE = 400, 900
 SOFT_FUNCTION, HARD_FUNCTION = 40, 90
 
 # path or path:function -> the lines it may have, and why.
-RAISED = {}
+RAISED = {
+    # Tables of graphs in text form, which the formatter stretches.
+    "tests/unit/runtime_loop_test.c": 1400,
+    "tests/unit/runtime_loop_test.c:if_takes_one_branch": 110,
+    "tests/unit/runtime_loop_test.c:while_goes_round": 225,
+    "tests/unit/runtime_loop_test.c:branches_and_loops_nest": 115,
+    "tests/unit/runtime_loop_test.c:functions_are_checked": 115,
+    "tests/unit/runtime_loop_test.c:frames_go_round": 150,
+    "tests/unit/runtime_loop_test.c:switch_and_merge_choose": 180,
+    "tests/unit/runtime_program_test.c:what_makes_no_sense_is_refused": 110,
+}
 
 
 def functions(lines):

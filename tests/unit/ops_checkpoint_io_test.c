@@ -115,7 +115,7 @@ TEST_FN(names_parts) {
        .op = "ShardedFilespec",
        .in = {"string 'p/q'", "int32 12"},
        .out = {"string 'p/q-???"
-               "??-of-00012'"}},
+               "?\?-of-00012'"}},
   };
   for (size_t i = 0; i < FIRN_COUNT(rows); i++) check(rows[i]);
 }

@@ -306,6 +306,27 @@ TEST_FN(while_goes_round) {
            .fetch = {"w:1", "w:2", "w:3", "w:4"},
            .out = {"float[2] 3 4", "float[2] 1 2", "string 'tee'",
                    "string 'ess'"}},
+          {.name = "values change places in the slab",
+           .graph =
+               "def c(i: int32, a: float, b: float, d: float)"
+               "    -> (r: bool = l:z:0) {"
+               "  n = Const dtype=int32 value=`int32 5`;"
+               "  l = Less(i, n:output:0) T=int32 }"
+               "def d(i: int32, a: float, b: float, d: float)"
+               "    -> (j: int32 = k:z:0, x: float = b, y: float = t:output:0,"
+               "        z: float = a) {"
+               "  one = Const dtype=int32 value=`int32 1`;"
+               "  k = AddV2(i, one:output:0) T=int32;"
+               "  t = Identity(d) T=float }"
+               "i = Placeholder dtype=int32; x = Placeholder dtype=float;"
+               "a = Neg(x) T=float; b = Square(x) T=float;"
+               "w = StatelessWhile(i, a, b, x) T=[int32,float,float,float] "
+               "cond=@c body=@d;"
+               "y1 = Neg(w:1) T=float; y2 = Neg(w:2) T=float;"
+               "y3 = Neg(w:3) T=float",
+           .feed = {"i = int32 0", "x = float[2] 2 3"},
+           .fetch = {"y1", "y2", "y3"},
+           .out = {"float[2] -2 -3", "float[2] 2 3", "float[2] -4 -9"}},
           {.name = "values move on",
            .graph =
                "def c(i: int32, a: float, b: float, d: float)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/ops.md: the ops firn computes, for which types, and how many cases of TensorFlow's judge each.
 
-    gen_ops_doc.py FIRN [--check]
+    ops_page.py FIRN [--check]
 
 The ops and types come from `firn ops --json`, the cases from tests/conformance/*.cases (oracle/case_writer.py has the
 format). With --check nothing is written, and the exit status says whether docs/ops.md is up to date.
@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "ops.md"
 HEAD = """# Ops
 
-Made by `tools/gen_ops_doc.py` from the op table and the case files; `make docs` renews it.
+Made by `tools/ops_page.py` from the op table and the case files; `make docs` renews it.
 
 *Types* are those of each type attribute that the kernels look at; *any* is every type that TensorFlow's definition of
 the op allows. *Cases* are single nodes that TensorFlow 2.21 has answered, replayed by `make test`; *refused* counts
