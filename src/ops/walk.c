@@ -59,21 +59,79 @@ typedef struct plane {
   int64_t from_row, from_column, to_row, to_column;
 } plane;
 
+/* A block of a transposed plane, element by element. */
+#define TILE(RAWTYPE)                                                          \
+  static void tile_##RAWTYPE(const plane *p, const RAWTYPE *from, RAWTYPE *to, \
+                             int64_t rows, int64_t columns) {                  \
+    for (int64_t i = 0; i < rows; i++)                                         \
+      for (int64_t j = 0; j < columns; j++)                                    \
+        to[i * p->to_row + j * p->to_column] =                                 \
+            from[i * p->from_row + j * p->from_column];                        \
+  }
+
+TILE(raw1)
+TILE(raw2)
+TILE(raw8)
+TILE(raw16)
+TILE(raw4)
+
+typedef uint32_t four __attribute__((vector_size(16)));
+
+static inline four load_four(const raw4 *from) {
+  four out;
+  memcpy(&out, from, sizeof out);
+  return out;
+}
+
+static inline void store_four(raw4 *to, four value) {
+  memcpy(to, &value, sizeof value);
+}
+
+/* A whole block whose rows lie together in `from`, and columns in `to`: squares
+ * of 4 x 4 are turned in registers. */
+static void turn_block(const plane *p, const raw4 *from, raw4 *to) {
+  for (int64_t i = 0; i < BLOCK; i += 4)
+    for (int64_t j = 0; j < BLOCK; j += 4) {
+      const raw4 *f = from + i + j * p->from_column;
+      raw4 *t = to + i * p->to_row + j;
+      const four a = load_four(f), b = load_four(f + p->from_column),
+                 c = load_four(f + 2 * p->from_column),
+                 d = load_four(f + 3 * p->from_column);
+      const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+                 cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
+                 ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7),
+                 cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      store_four(t, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+      store_four(t + p->to_row, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+      store_four(t + 2 * p->to_row,
+                 __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5));
+      store_four(t + 3 * p->to_row,
+                 __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
+    }
+}
+
+/* Floats are what is transposed in earnest. */
+static void block_raw4(const plane *p, const raw4 *from, raw4 *to, int64_t rows,
+                       int64_t columns) {
+  if (rows == BLOCK && columns == BLOCK && p->to_column == 1)
+    turn_block(p, from, to);
+  else
+    tile_raw4(p, from, to, rows, columns);
+}
+#define block_raw1 tile_raw1
+#define block_raw2 tile_raw2
+#define block_raw8 tile_raw8
+#define block_raw16 tile_raw16
+
 #define PLANE(RAWTYPE)                                                    \
   static void blocks_##RAWTYPE(const plane *p, const RAWTYPE *from,       \
                                RAWTYPE *to) {                             \
-    for (int64_t i0 = 0; i0 < p->rows; i0 += BLOCK)                       \
-      for (int64_t j0 = 0; j0 < p->columns; j0 += BLOCK) {                \
-        const int64_t rows = p->rows - i0 < BLOCK ? p->rows - i0 : BLOCK; \
-        const int64_t columns =                                           \
-            p->columns - j0 < BLOCK ? p->columns - j0 : BLOCK;            \
-        const RAWTYPE *f = from + i0 * p->from_row + j0 * p->from_column; \
-        RAWTYPE *t = to + i0 * p->to_row + j0 * p->to_column;             \
-        for (int64_t i = 0; i < rows; i++)                                \
-          for (int64_t j = 0; j < columns; j++)                           \
-            t[i * p->to_row + j * p->to_column] =                         \
-                f[i * p->from_row + j * p->from_column];                  \
-      }                                                                   \
+    for (int64_t i = 0; i < p->rows; i += BLOCK)                          \
+      for (int64_t j = 0; j < p->columns; j += BLOCK)                     \
+        block_##RAWTYPE(p, from + i * p->from_row + j * p->from_column,   \
+                        to + i * p->to_row + j * p->to_column,            \
+                        p->rows - i < BLOCK ? p->rows - i : BLOCK,        \
+                        p->columns - j < BLOCK ? p->columns - j : BLOCK); \
   }                                                                       \
   static void plane_##RAWTYPE(const plane *p, const void *from_data,      \
                               void *to_data) {                            \
