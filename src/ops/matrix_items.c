@@ -83,7 +83,7 @@ double firn_item_epsilon(const firn_item *item) {
 
 /* ---- Driver ------------------------------------------------------------- */
 
-enum { MATRICES = 2, OUTPUTS = 3 };
+enum { MATRICES = 4, OUTPUTS = 3 };
 
 typedef struct job {
   const firn_run *run;
@@ -160,8 +160,8 @@ static firn_code set_up(job *j, firn_error *err) {
   const firn_run *run = j->run;
   const firn_shape *a = &run->in[0]->shape;
   j->batch = batch_of(a);
-  if (j->matrices == 2) {
-    const firn_shape *b = &run->in[1]->shape, other = batch_of(b);
+  for (size_t k = 1; k < j->matrices; k++) {
+    const firn_shape *b = &run->in[k]->shape, other = batch_of(b);
     FIRN_TRY(firn_shape_broadcast(&j->batch, &other, &j->batch, err));
     j->k = (size_t)b->dims[b->rank - 1];
   }

@@ -16,10 +16,10 @@
 typedef struct firn_item {
   const firn_run *run;
   firn_arena *arena; /* emptied after each item */
-  const void *in[2];
+  const void *in[4];
   void *out[3];
-  size_t m, n; /* of the first matrix             */
-  size_t k;    /* columns of the second, if any   */
+  size_t m, n; /* of the first matrix          */
+  size_t k;    /* columns of the last, if many */
   bool short_of_memory;
 } firn_item;
 

@@ -114,6 +114,7 @@
   X(text_number) \
   X(text_regex) \
   X(text_split) \
+  X(tridiagonal) \
   X(unicode) \
   X(unique) \
   X(variable) \
