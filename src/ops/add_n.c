@@ -3,7 +3,7 @@
  * A block of every input is added up before the next block is looked at: the
  * output may lie over any input, and is written once.
  */
-#include <complex.h>
+#include "base/complex.h"
 
 #include "ops/elementwise.h"
 #include "ops/micro/micro.h"

@@ -5,7 +5,7 @@
  */
 #include "ops/apply_rules.h"
 
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 /* ---- Types -------------------------------------------------------------- */

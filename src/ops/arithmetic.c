@@ -4,7 +4,7 @@
  * Integers wrap around. Dividing one by zero is refused before anything is
  * computed, so the loops need not look.
  */
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 #include "ops/broadcast.h"

@@ -3,7 +3,7 @@
  * A tensor is looked at as [outer][channels][inner]: with channels last, inner
  * is 1; with NCHW it is the picture.
  */
-#include <complex.h>
+#include "base/complex.h"
 
 #include "ops/column_sums.h"
 #include "ops/geometry.h"

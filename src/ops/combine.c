@@ -1,7 +1,7 @@
 /* ops/combine.c: the arithmetic of assignments and scatters, type by type. */
 #include "ops/combine.h"
 
-#include <complex.h>
+#include "base/complex.h"
 
 /* Signed integers wrap around as TensorFlow's do; C only lets unsigned ones. */
 #define WRAP(T, a, OP, b) ((T)((uint64_t)(a)OP(uint64_t)(b)))

@@ -4,7 +4,7 @@
  * Equal and NotEqual with incompatible_shape_error=false answer shapes that do
  * not broadcast by one false or true.
  */
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 #include "ops/elementwise.h"

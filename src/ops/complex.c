@@ -1,6 +1,6 @@
 /* ops/complex.c: complex numbers from parts and parts of complex numbers; and
  * the cross product. */
-#include <complex.h>
+#include "base/complex.h"
 
 #include "ops/elementwise.h"
 

@@ -12,7 +12,7 @@
 #ifndef FIRN_OPS_LINALG_H
 #define FIRN_OPS_LINALG_H
 
-#include <complex.h>
+#include "base/complex.h"
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
  *
  * Float goes through ops/micro where a model may spend time on it.
  */
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 #include "ops/elementwise.h"
@@ -160,10 +160,9 @@ GRADIENT(rsqrt_grad, b *(num)-0.5 * a * a * a,
          b * -0.5f * conjf(a) * conjf(a) * conjf(a),
          b * -0.5 * conj(a) * conj(a) * conj(a))
 GRADIENT(sqrt_grad, b *(num)0.5 / a, b * 0.5f / conjf(a), b * 0.5 / conj(a))
-GRADIENT(sigmoid_grad, b *a *(1 - a), b *conjf(a) * (1 - conjf(a)),
-         b *conj(a) * (1 - conj(a)))
-GRADIENT(tanh_grad, b *(1 - a * a), b *(1 - conjf(a) * conjf(a)),
-         b *(1 - conj(a) * conj(a)))
+/* These two do not conjugate, in TensorFlow neither. */
+GRADIENT(sigmoid_grad, b *a *(1 - a), b *a *(1 - a), b *a *(1 - a))
+GRADIENT(tanh_grad, b *(1 - a * a), b *(1 - a * a), b *(1 - a * a))
 
 /* ---- Shapes ------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
  */
 #include "ops/products.h"
 
-#include <complex.h>
+#include "base/complex.h"
 #include <string.h>
 
 #include "ops/infer.h"

@@ -3,7 +3,7 @@
  * Integers wrap around, but for Mean, which sums them in 64 bits. The largest
  * of nothing is the least number there is.
  */
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 #include "ops/reduce.h"

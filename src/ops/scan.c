@@ -3,7 +3,7 @@
  * Each result is made of the one before it: the rounding of a short float
  * happens at every step, as in TensorFlow.
  */
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 #include "ops/elementwise.h"

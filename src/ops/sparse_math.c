@@ -8,7 +8,7 @@
  *   SparseReduceSum, Max (Sparse)   over axes, into a dense or sparse tensor
  *   SparseSoftmax                   along the last axis, among what is there
  */
-#include <complex.h>
+#include "base/complex.h"
 #include <math.h>
 
 #include "ops/segment.h"

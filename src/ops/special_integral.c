@@ -2,7 +2,7 @@
  * of one of them. */
 #include "ops/special.h"
 
-#include <complex.h>
+#include "base/complex.h"
 #include <float.h>
 #include <math.h>
 
