@@ -107,6 +107,10 @@ typedef struct firn_run {
   uint32_t cpu;
   struct firn_store *store; /* the session's variables, tables, ...         */
   firn_tensor **made;       /* where firn_run_output and _give put results  */
+  /* Asked by kernels that wait for another run: not FIRN_OK when this one is
+   * cancelled or late. NULL: they fail instead of waiting. */
+  firn_code (*stop)(void *ud, firn_error *err);
+  void *stop_ud;
 } firn_run;
 
 /* Makes output i with this shape (dtype by the op's definition), when infer

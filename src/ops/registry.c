@@ -78,6 +78,7 @@
   X(ragged)             \
   X(ragged_dense)       \
   X(ragged_variant)     \
+  X(queue_ops)          \
   X(random)             \
   X(random_source)      \
   X(reduction)          \
