@@ -6,6 +6,7 @@
 #include "base/complex.h"
 
 #include "ops/elementwise.h"
+#include "ops/list_math.h"
 #include "ops/micro/micro.h"
 #include "ops/widen.h"
 
@@ -104,6 +105,8 @@ static firn_code infer_add_n(firn_infer *q, firn_error *err) {
                         i);
   }
   q->out[0].shape = shape;
+  q->out[0].handle_dtype = q->in[0].handle_dtype;
+  q->out[0].handle_shape = q->in[0].handle_shape;
   return FIRN_OK;
 }
 
@@ -120,6 +123,7 @@ static firn_code infer_accumulate(firn_infer *q, firn_error *err) {
 
 static const firn_kernel add_n[] = {
     {.types = {{"T", FIRN_NUMBERS}}, .drive = drive_add_n},
+    {.types = {{"T", FIRN_BIT(FIRN_VARIANT)}}, .drive = firn_drive_add_lists},
     {.drive = NULL},
 };
 

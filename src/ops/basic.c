@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "ops/infer.h"
+#include "ops/list_math.h"
 
 /* ---- Pass-throughs ------------------------------------------------------ */
 
@@ -259,6 +260,15 @@ static firn_code drive_ones(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
+/* A list of zeros is a list of the same elements. */
+static firn_code infer_zeros(firn_infer *q, firn_error *err) {
+  FIRN_UNUSED(err);
+  q->out[0].shape = q->in[0].shape;
+  q->out[0].handle_dtype = q->in[0].handle_dtype;
+  q->out[0].handle_shape = q->in[0].handle_shape;
+  return FIRN_OK;
+}
+
 static const firn_kernel empty[] = {{.drive = drive_zeros}, {.drive = NULL}};
 
 static const firn_kernel zeros_like[] = {
@@ -266,6 +276,7 @@ static const firn_kernel zeros_like[] = {
                 FIRN_NUMBERS | FIRN_BIT(FIRN_BOOL) | FIRN_BIT(FIRN_STRING)}},
      .drive = drive_zeros,
      .unaligned = ~0u},
+    {.types = {{"T", FIRN_BIT(FIRN_VARIANT)}}, .drive = firn_drive_zero_list},
     {.drive = NULL},
 };
 static const firn_kernel ones_like[] = {
@@ -355,7 +366,7 @@ static const firn_op ops[] = {
     {"Size", infer_size, size_of, 0},
     {"Rank", infer_rank, rank_of, 0},
     {"Empty", infer_empty, empty, 0},
-    {"ZerosLike", firn_infer_same, zeros_like, 0},
+    {"ZerosLike", infer_zeros, zeros_like, 0},
     {"OnesLike", firn_infer_same, ones_like, 0},
 };
 
