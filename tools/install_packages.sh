@@ -21,6 +21,9 @@ zlib1g-dev       module zlib
 libpng-dev       module libpng
 libjpeg62-turbo-dev module libjpeg
 libsnappy-dev    file /usr/include/snappy-c.h
+libbrotli-dev    module libbrotlidec
+libpcre2-dev     module libpcre2-8
+libutf8proc-dev  module libutf8proc
 END
       ;;
     check) cat <<'END'
