@@ -77,8 +77,7 @@ FIRN_API FIRN_CHECKED firn_code firn_model_session(const firn_model *model,
                                                    firn_session **out,
                                                    firn_error *err);
 
-/* ---- Variables
- * ---------------------------------------------------------------- */
+/* ---- Variables ---------------------------------------------------------- */
 
 /* The value of a variable of a session of this model, by its name (the node's,
  * or its shared name); the caller releases it. NOT_FOUND with near names;
@@ -133,8 +132,7 @@ FIRN_API FIRN_CHECKED firn_code firn_model_global_step(const firn_model *model,
                                                        int64_t *out,
                                                        firn_error *err);
 
-/* ---- Saving
- * ------------------------------------------------------------------- */
+/* ---- Saving ------------------------------------------------------------- */
 
 typedef struct firn_save_options {
   size_t size; /* sizeof(firn_save_options)                               */
@@ -221,8 +219,7 @@ FIRN_API FIRN_CHECKED firn_code
 firn_signature_tensor_name(const firn_signature *signature, bool input,
                            const char *name, const char **out, firn_error *err);
 
-/* ---- What else a SavedModel has
- * ---------------------------------------------- */
+/* ---- What else a SavedModel has ----------------------------------------- */
 
 /* The meta graphs of the file, and the i-th tag of one ({0} behind the last).
  */
@@ -235,8 +232,7 @@ FIRN_API size_t firn_model_asset_count(const firn_model *model);
 FIRN_API const char *firn_model_asset_at(const firn_model *model, size_t i,
                                          firn_str *tensor);
 
-/* ---- Several runs
- * ------------------------------------------------------------ */
+/* ---- Several runs ------------------------------------------------------- */
 
 /* A name with a file: a feed to be read, a fetch to be written. */
 typedef struct firn_named_file {
@@ -322,8 +318,7 @@ typedef struct firn_unsupported {
 FIRN_API size_t firn_model_unsupported(const firn_model *model,
                                        firn_unsupported *out, size_t max);
 
-/* ---- Freezing
- * ---------------------------------------------------------------- */
+/* ---- Freezing ----------------------------------------------------------- */
 
 typedef struct firn_freeze_options {
   size_t size;                /* sizeof(firn_freeze_options)              */

@@ -40,8 +40,7 @@ static void split_fini(list *l) {
   free(l->item);
 }
 
-/* ---- --check
- * -------------------------------------------------------------------- */
+/* ---- --check ------------------------------------------------------------ */
 
 /* Something to feed: unknown extents are 1, floats in [0, 1), integers 0 to 3.
  */
@@ -181,8 +180,7 @@ static firn_code compare(const firn_args *args, const firn_model *model,
   return code;
 }
 
-/* ---- The command
- * ------------------------------------------------------------------ */
+/* ---- The command -------------------------------------------------------- */
 
 /* Fills in the guess, so that --check can name it. */
 static firn_code guess_outputs(const firn_model *model, list *outputs,

@@ -8,8 +8,7 @@
 
 enum { MOST_GUESSES = 10 };
 
-/* ---- --nodes
- * -------------------------------------------------------------------- */
+/* ---- --nodes ------------------------------------------------------------ */
 
 static void print_output(const firn_args *args, FILE *out,
                          const firn_graph *graph, size_t node, size_t k,
@@ -54,8 +53,7 @@ static firn_code print_nodes(const firn_args *args, const firn_model *model,
   return FIRN_OK;
 }
 
-/* ---- The summary
- * ------------------------------------------------------------------ */
+/* ---- The summary -------------------------------------------------------- */
 
 /* `label` a tab, then the columns of a tensor; or a JSON object. */
 static void print_tensor(const firn_args *args, FILE *out, const char *label,

@@ -38,8 +38,7 @@ static firn_code no_memory(firn_error *err) {
   return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
 }
 
-/* ---- Names
- * --------------------------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------- */
 
 static bool is_key(const firn_signature *s, bool input, const char *name) {
   const char *tensor;
@@ -81,8 +80,7 @@ static firn_code default_fetches(task *t, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Feeds
- * --------------------------------------------------------------------- */
+/* ---- Feeds -------------------------------------------------------------- */
 
 /* An image is fed to what wants a batch of images, and as floats where those
  * are wanted: a batch of one, values 0 to 255. */
@@ -127,8 +125,7 @@ static firn_code read_feed(task *t, size_t i, firn_error *err) {
   return code == FIRN_OK ? code : firn_while(err, code, "feed '%s'", name);
 }
 
-/* ---- Results
- * ------------------------------------------------------------------- */
+/* ---- Results ------------------------------------------------------------ */
 
 static firn_code hand_out(const task *t, FILE *out, firn_error *err) {
   for (size_t i = 0; i < t->fetch_count; i++) {
@@ -141,8 +138,7 @@ static firn_code hand_out(const task *t, FILE *out, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- One run
- * --------------------------------------------------------------------- */
+/* ---- One run ------------------------------------------------------------ */
 
 static firn_code compute(task *t, firn_error *err) {
   t->outputs = calloc(t->fetch_count + 1, sizeof *t->outputs);
@@ -199,8 +195,7 @@ static firn_code run_once(const job *j, const firn_script_run *run, FILE *out,
   return code;
 }
 
-/* ---- What to run
- * ------------------------------------------------------------------- */
+/* ---- What to run -------------------------------------------------------- */
 
 static firn_code take_pairs(const firn_args *args, const char *flag,
                             firn_named_file *list, firn_error *err) {

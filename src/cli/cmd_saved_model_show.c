@@ -17,8 +17,7 @@ enum {
 
 static const char INIT[] = "__saved_model_init_op";
 
-/* ---- Tags
- * ------------------------------------------------------------------------- */
+/* ---- Tags --------------------------------------------------------------- */
 
 static int by_bytes(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
@@ -49,8 +48,7 @@ static char *join_tags(const firn_model *model, size_t set) {
   return NULL;
 }
 
-/* ---- Words
- * ------------------------------------------------------------------------- */
+/* ---- Words -------------------------------------------------------------- */
 
 static void put_word(FILE *out, const char *word) {
   firn_print_json(out, (firn_str){word, strlen(word)});
@@ -99,8 +97,7 @@ static void put_model_name(FILE *out, const char *folder) {
     fprintf(out, "%.*s", (int)(size - start), folder + start);
 }
 
-/* ---- One signature
- * ------------------------------------------------------------------ */
+/* ---- One signature ------------------------------------------------------ */
 
 typedef struct show {
   const firn_args *args;
@@ -246,8 +243,7 @@ static void put_signature(const show *s, const firn_signature *signature) {
   if (strcmp(signature->key, INIT)) put_samples(s, signature);
 }
 
-/* ---- A meta graph, all of them
- * -------------------------------------------------------- */
+/* ---- A meta graph, all of them ------------------------------------------ */
 
 static firn_code put_body(const show *s, const firn_signature *signature,
                           firn_error *err) {

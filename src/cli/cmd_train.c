@@ -64,8 +64,7 @@ static firn_code no_memory(firn_error *err) {
   return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
 }
 
-/* ---- Interrupts
- * ------------------------------------------------------------------ */
+/* ---- Interrupts --------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupts;
 
@@ -88,8 +87,7 @@ static void catch_interrupts(void) {
   sigaction(SIGTERM, &action, NULL);
 }
 
-/* ---- Words
- * ------------------------------------------------------------------------ */
+/* ---- Words -------------------------------------------------------------- */
 
 static firn_code take_count(const firn_args *args, const char *flag,
                             uint64_t *out, firn_error *err) {
@@ -181,8 +179,7 @@ static firn_code take_words(job *j, firn_error *err) {
   return take_outputs(j, err);
 }
 
-/* ---- Before the first step
- * ---------------------------------------------------------- */
+/* ---- Before the first step ---------------------------------------------- */
 
 /* That the folder cannot be written to is better known before hours of
  * training. */
@@ -237,8 +234,7 @@ static firn_code prepare(job *j, firn_error *err) {
   return firn_saver_new(j->model, &o, &j->saver, err);
 }
 
-/* ---- Progress
- * ------------------------------------------------------------------------- */
+/* ---- Progress ----------------------------------------------------------- */
 
 static double clock_now(void) {
   struct timespec t;

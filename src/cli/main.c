@@ -27,8 +27,7 @@ static const firn_flag common_flags[] = {
     {0},
 };
 
-/* ---- Words
- * ------------------------------------------------------------------- */
+/* ---- Words -------------------------------------------------------------- */
 
 static const char misuse_mark[] = "misuse: ";
 
@@ -144,8 +143,7 @@ bool firn_args_has(const firn_args *args, const char *flag) {
   return firn_args_count(args, flag) > 0;
 }
 
-/* ---- Help
- * --------------------------------------------------------------------- */
+/* ---- Help --------------------------------------------------------------- */
 
 static void print_flags(FILE *out, const firn_flag *flags) {
   for (; flags && flags->name; flags++) {
@@ -213,8 +211,7 @@ static int help(int argc, char **argv) {
   return 0;
 }
 
-/* ---- One call
- * ------------------------------------------------------------------ */
+/* ---- One call ----------------------------------------------------------- */
 
 static int report(const firn_command *command, const firn_error *err) {
   const bool misuse = firn_is_misuse(err);

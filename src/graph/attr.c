@@ -108,8 +108,7 @@ firn_code firn_attr_shape(const firn_node *node, const char *name,
   return code;
 }
 
-/* ---- Lists
- * ------------------------------------------------------------------- */
+/* ---- Lists -------------------------------------------------------------- */
 
 static const firn_pb_AttrValue_ListValue *list_of(
     const firn_pb_AttrValue *value) {
@@ -156,8 +155,7 @@ size_t firn_attr_type_count(const firn_node *node, const char *name) {
   return list ? list->type_count : 0;
 }
 
-/* ---- With another value for want of one
- * --------------------------------------- */
+/* ---- With another value for want of one --------------------------------- */
 
 static const firn_pb_AttrValue *look(const firn_node *node, const char *name,
                                      int kind) {

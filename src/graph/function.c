@@ -12,8 +12,7 @@ typedef struct builder {
   firn_graph *bare; /* the same nodes without inputs: who has which outputs */
 } builder;
 
-/* ---- Attrs
- * ------------------------------------------------------------------- */
+/* ---- Attrs -------------------------------------------------------------- */
 
 static firn_pb_AttrValue *given(const builder *b, firn_str name) {
   for (size_t i = 0; i < b->attr_count; i++)
@@ -88,8 +87,7 @@ static firn_code add_args(builder *b, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Names
- * ------------------------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------- */
 
 /* Splits "n:out:1"; an argument is just "x". */
 static void split(firn_str text, firn_str *node, firn_str *arg,
@@ -158,8 +156,7 @@ static firn_code rename_inputs(builder *b, firn_pb_NodeDef *def,
   return FIRN_OK;
 }
 
-/* ---- The whole
- * --------------------------------------------------------------- */
+/* ---- The whole ---------------------------------------------------------- */
 
 static firn_code make_defs(builder *b, firn_error *err) {
   const firn_pb_FunctionDef *def = b->f->def;

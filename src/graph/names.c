@@ -10,8 +10,7 @@
 
 #include "graph/graph.h"
 
-/* ---- Taking apart
- * ------------------------------------------------------------ */
+/* ---- Taking apart ------------------------------------------------------- */
 
 /* Digits as a number, stuck at the largest; false when there are none. */
 static bool read_index(firn_str digits, int64_t *out) {
@@ -43,8 +42,7 @@ bool firn_tensor_name_split(firn_str text, firn_str *node, int64_t *output) {
          read_index((firn_str){colon + 1, text.size - node->size - 1}, output);
 }
 
-/* ---- Near names
- * -------------------------------------------------------------- */
+/* ---- Near names --------------------------------------------------------- */
 
 enum {
   FAR = 1000,     /* no candidate at all                                */
@@ -164,8 +162,7 @@ size_t firn_graph_near(const firn_graph *graph, firn_str name, firn_str *out,
   return count;
 }
 
-/* ---- Looking up
- * -------------------------------------------------------------- */
+/* ---- Looking up --------------------------------------------------------- */
 
 static firn_code not_found(const firn_graph *graph, firn_str name,
                            firn_error *err) {

@@ -6,8 +6,7 @@
 
 #include "graph/graph.h"
 
-/* ---- Reach
- * --------------------------------------------------------------------- */
+/* ---- Reach -------------------------------------------------------------- */
 
 typedef struct reach {
   const firn_graph *graph;
@@ -58,8 +57,7 @@ firn_code firn_graph_reach(const firn_graph *graph, const uint32_t *roots,
   return FIRN_OK;
 }
 
-/* ---- Order
- * --------------------------------------------------------------------- */
+/* ---- Order -------------------------------------------------------------- */
 
 /* A node is ready when all it needs is written. Ready nodes wait in a heap with
  * the first of the file on top. */

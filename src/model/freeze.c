@@ -28,13 +28,7 @@ static bool node_is(const firn_node *node, const char *op) {
   return firn_str_is(node->def->op, op);
 }
 
-static bool is_variable(const firn_node *node) {
-  return node_is(node, "VariableV2") || node_is(node, "VarHandleOp") ||
-         node_is(node, "Variable");
-}
-
-/* ---- Nodes under construction
- * -------------------------------------------------- */
+/* ---- Nodes under construction ------------------------------------------- */
 
 firn_pb_NodeDef_AttrEntry *firn_new_attr(firn_arena *arena, const char *name,
                                          int32_t value_case) {
@@ -100,8 +94,7 @@ static void keep_class(const firn_node *node, firn_pb_NodeDef *def) {
   if (e) def->attr[def->attr_count++] = (firn_pb_NodeDef_AttrEntry *)e;
 }
 
-/* ---- The sub-graph
- * -------------------------------------------------------------- */
+/* ---- The sub-graph ------------------------------------------------------ */
 
 static bool chosen(const freezer *f, firn_str name) {
   const firn_freeze_options *o = f->options;
@@ -145,8 +138,7 @@ static firn_code make_marks(freezer *f, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Values
- * --------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------- */
 
 static bool shapes_agree(const firn_shape *declared, const firn_shape *have) {
   if (declared->rank < 0) return true;
@@ -257,8 +249,7 @@ static firn_code make_constant(freezer *f, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- What stands behind a variable
- * ------------------------------------------------ */
+/* ---- What stands behind a variable -------------------------------------- */
 
 static firn_code make_identity(freezer *f, const firn_node *node,
                                firn_error *err) {
@@ -381,8 +372,7 @@ static firn_code convert_takers(freezer *f, uint32_t variable, uint32_t *stack,
   return FIRN_OK;
 }
 
-/* ---- The whole
- * -------------------------------------------------------------------- */
+/* ---- The whole ---------------------------------------------------------- */
 
 static firn_code convert_all(freezer *f, firn_error *err) {
   const uint32_t n = f->graph->node_count;
@@ -391,7 +381,7 @@ static firn_code convert_all(freezer *f, firn_error *err) {
   for (uint32_t i = 0; i < n; i++) {
     const firn_node *node = f->graph->nodes[i];
     if (!f->kept[i]) continue;
-    f->converted[i] = is_variable(node) && chosen(f, node->def->name);
+    f->converted[i] = firn_is_variable(node) && chosen(f, node->def->name);
     variables += f->converted[i];
     gathers += node_is(node, "ResourceGather");
   }

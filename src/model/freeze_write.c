@@ -131,8 +131,7 @@ firn_code firn_freeze_write(firn_frozen *frozen, const char *path, bool text,
   return code;
 }
 
-/* ---- The call
- * ------------------------------------------------------------------- */
+/* ---- The call ----------------------------------------------------------- */
 
 static firn_code no_outputs(const firn_guess *guess, size_t count,
                             firn_error *err) {

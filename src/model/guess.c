@@ -3,8 +3,7 @@
 
 #include "model/model.h"
 
-/* ---- Shapes
- * --------------------------------------------------------------------- */
+/* ---- Shapes ------------------------------------------------------------- */
 
 /* Shapes of all tensors, inferred when first asked for. */
 static firn_info **infos_of(const firn_model *model) {
@@ -31,8 +30,7 @@ static firn_guess describe(const firn_model *model, const firn_node *node) {
   return g;
 }
 
-/* ---- Kinds of nodes
- * ---------------------------------------------------------------- */
+/* ---- Kinds of nodes ----------------------------------------------------- */
 
 static bool starts(firn_str text, const char *with) {
   return firn_str_starts(text, firn_str_of(with));
@@ -116,8 +114,7 @@ static bool owned_by_training(firn_str name) {
   return false;
 }
 
-/* ---- Upstream
- * ------------------------------------------------------------------------ */
+/* ---- Upstream ----------------------------------------------------------- */
 
 typedef struct upstream {
   size_t inputs, variables;
@@ -152,8 +149,7 @@ static void find_depths(const firn_graph *graph, bool *marks, uint32_t *order,
   }
 }
 
-/* ---- Outputs
- * -------------------------------------------------------------------------- */
+/* ---- Outputs ------------------------------------------------------------ */
 
 typedef struct candidate {
   uint32_t node, depth;

@@ -50,6 +50,9 @@ struct firn_model {
   firn_info **infos;    /* per node and output; NULL: not asked   */
 };
 
+/* What a model hands on to the checkpoint that it opens. */
+firn_options firn_options_of(const firn_env *env);
+
 /* Makes a MetaGraphDef the model's: its graph, version and signatures. */
 FIRN_CHECKED firn_code firn_model_take_meta(firn_model *model,
                                             const firn_pb_MetaGraphDef *meta,

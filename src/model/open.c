@@ -9,8 +9,7 @@
 #include "model/saved_model.h"
 #include "model/sniff.h"
 
-/* ---- Paths
- * ------------------------------------------------------------------- */
+/* ---- Paths -------------------------------------------------------------- */
 
 static bool exists(firn_arena *arena, firn_str path, const char *ending) {
   const firn_str full =
@@ -25,8 +24,7 @@ static bool cut(firn_str *path, const char *ending) {
   return true;
 }
 
-/* ---- Graphs
- * ------------------------------------------------------------------ */
+/* ---- Graphs ------------------------------------------------------------- */
 
 static const firn_pb_type *type_of(firn_form form) {
   return form == FIRN_FORM_GRAPH ? &firn_pb_type_GraphDef
@@ -88,10 +86,9 @@ static firn_code open_graph_file(firn_model *model, const char *path,
   return firn_graph_import(message, NULL, &model->env, &model->graph, err);
 }
 
-/* ---- Checkpoints
- * ------------------------------------------------------------- */
+/* ---- Checkpoints -------------------------------------------------------- */
 
-static firn_options options_of(const firn_env *env) {
+firn_options firn_options_of(const firn_env *env) {
   firn_options options = FIRN_OPTIONS_INIT;
   options.allocator = &env->alloc;
   options.limits = env->limits;
@@ -101,14 +98,14 @@ static firn_options options_of(const firn_env *env) {
 
 static firn_code open_checkpoint(firn_model *model, const char *prefix,
                                  firn_error *err) {
-  const firn_options options = options_of(&model->env);
+  const firn_options options = firn_options_of(&model->env);
   return firn_checkpoint_open(prefix, &options, &model->checkpoint, err);
 }
 
 /* A folder's newest checkpoint, copied into the arena. */
 static firn_code newest(firn_model *model, const char *folder, const char **out,
                         firn_error *err) {
-  const firn_options options = options_of(&model->env);
+  const firn_options options = firn_options_of(&model->env);
   firn_checkpoint_state *state = NULL;
   FIRN_TRY(firn_checkpoint_state_open(folder, &options, &state, err));
   *out = firn_arena_cstr(&model->arena,
@@ -138,8 +135,7 @@ static firn_code open_values(firn_model *model, const char *path,
   return open_checkpoint(model, path, err);
 }
 
-/* ---- Any path
- * ---------------------------------------------------------------- */
+/* ---- Any path ----------------------------------------------------------- */
 
 static bool has_form(firn_model *model, const char *path, firn_form form) {
   firn_file *file = NULL;
@@ -276,8 +272,7 @@ const char *firn_model_tensorflow(const firn_model *model) {
   return model->tensorflow;
 }
 
-/* ---- Sessions
- * ---------------------------------------------------------------- */
+/* ---- Sessions ----------------------------------------------------------- */
 
 static firn_code first_value(void *ud, const firn_node *node, firn_tensor **out,
                              firn_error *err) {

@@ -136,8 +136,7 @@ static firn_code note_assign(finder *f, const frame *at, const firn_node *node,
              : firn_oom(err, 0);
 }
 
-/* ---- Tables
- * -------------------------------------------------------------------- */
+/* ---- Tables ------------------------------------------------------------- */
 
 static firn_pb_NodeDef_AttrEntry *type_attr(firn_arena *arena, const char *name,
                                             firn_dtype type) {
@@ -221,8 +220,7 @@ static firn_code note_import(finder *f, const frame *at, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- Walking
- * -------------------------------------------------------------------- */
+/* ---- Walking ------------------------------------------------------------ */
 
 static firn_code collect(finder *f, const frame *at, const bool *marks,
                          firn_error *err);

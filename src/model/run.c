@@ -1,8 +1,7 @@
 /* model/run.c: runs by signature. */
 #include "model/model.h"
 
-/* ---- Names
- * ---------------------------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------- */
 
 static const firn_signature_tensor *find_key(const firn_signature *s,
                                              bool input, const char *key) {
@@ -38,8 +37,7 @@ firn_code firn_signature_tensor_name(const firn_signature *signature,
   return FIRN_NOT_FOUND;
 }
 
-/* ---- Inputs
- * ---------------------------------------------------------------------- */
+/* ---- Inputs ------------------------------------------------------------- */
 
 typedef struct job {
   const firn_model *model;
@@ -116,8 +114,7 @@ static firn_code fill_in(job *j, size_t *wrong, firn_error *err) {
   return *wrong ? FIRN_INVALID_ARGUMENT : FIRN_OK;
 }
 
-/* ---- The run
- * ---------------------------------------------------------------------- */
+/* ---- The run ------------------------------------------------------------ */
 
 static firn_code name_outputs(job *j, const firn_call *call, size_t *count,
                               const char ***out, firn_error *err) {

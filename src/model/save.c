@@ -28,8 +28,7 @@ typedef struct saving {
   size_t written;
 } saving;
 
-/* ---- Which variables go where
- * --------------------------------------------------- */
+/* ---- Which variables go where ------------------------------------------- */
 
 static bool is_seen(const saving *s, const firn_variable *const *variable) {
   uint64_t at;
@@ -129,8 +128,7 @@ static int by_key(const void *a, const void *b) {
   return order ? order : firn_str_compare(sa->slice, sb->slice);
 }
 
-/* ---- Writing
- * -------------------------------------------------------------------- */
+/* ---- Writing ------------------------------------------------------------ */
 
 static firn_code put(saving *s, const saved *item, const firn_tensor *value,
                      firn_error *err) {
@@ -198,8 +196,7 @@ static firn_code write_all(saving *s, firn_error *err) {
   return copy_rest(s, err);
 }
 
-/* ---- Graph and state file
- * --------------------------------------------------------- */
+/* ---- Graph and state file ----------------------------------------------- */
 
 static firn_code sink_put(void *ud, const void *data, size_t size,
                           firn_error *err) {
@@ -245,8 +242,7 @@ static firn_code write_state(saving *s, const char *prefix, firn_error *err) {
   return firn_checkpoint_state_write(path.data, &state, &options, err);
 }
 
-/* ---- All of it
- * -------------------------------------------------------------------- */
+/* ---- All of it ---------------------------------------------------------- */
 
 static firn_code run(saving *s, const char *prefix, const firn_save_options *o,
                      firn_error *err) {

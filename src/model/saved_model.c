@@ -21,8 +21,7 @@ bool firn_saved_model_here(firn_arena *arena, const char *folder) {
   return file_in(arena, folder) != NULL;
 }
 
-/* ---- Tags
- * -------------------------------------------------------------------- */
+/* ---- Tags --------------------------------------------------------------- */
 
 static bool has_tag(const firn_pb_MetaGraphDef *meta, firn_str tag) {
   const firn_pb_MetaGraphDef_MetaInfoDef *info = meta->meta_info_def;
@@ -163,8 +162,7 @@ static firn_str find_init_op(const firn_pb_MetaGraphDef *meta) {
                       : first_node(collection(meta, "legacy_init_op"));
 }
 
-/* ---- Opening
- * ------------------------------------------------------------------ */
+/* ---- Opening ------------------------------------------------------------ */
 
 static firn_code parse(firn_model *model, bool text, firn_error *err) {
   void *message = NULL;
@@ -213,15 +211,11 @@ firn_code firn_saved_model_open(firn_model *model, const char *folder,
       firn_arena_printf(&model->arena, "%s.index", prefix.data);
   if (!index.data) return firn_oom(err, 0);
   if (firn_path_look(index.data) != FIRN_PATH_FILE) return FIRN_OK;
-  firn_options options = FIRN_OPTIONS_INIT;
-  options.allocator = &model->env.alloc;
-  options.limits = model->env.limits;
-  options.skip_checksums = model->env.skip_checksums;
+  const firn_options options = firn_options_of(&model->env);
   return firn_checkpoint_open(prefix.data, &options, &model->checkpoint, err);
 }
 
-/* ---- Telling
- * ------------------------------------------------------------------ */
+/* ---- Telling ------------------------------------------------------------ */
 
 size_t firn_model_tag_set_count(const firn_model *model) {
   return model->saved ? model->saved->meta_graphs_count : 0;

@@ -32,8 +32,7 @@ struct firn_saver {
   char *written;
 };
 
-/* ---- Lists
- * -------------------------------------------------------------------------- */
+/* ---- Lists -------------------------------------------------------------- */
 
 static const firn_allocator *alloc_of(const firn_saver *s) {
   return &s->model->env.alloc;
@@ -82,8 +81,7 @@ static void list_fini(firn_saver *s, kept_list *list) {
   firn_delete(alloc_of(s), list->item, list->capacity * sizeof *list->item);
 }
 
-/* ---- Opening and closing
- * -------------------------------------------------------------- */
+/* ---- Opening and closing ------------------------------------------------ */
 
 static double now(const firn_saver *s) {
   return s->o.now ? s->o.now(s->o.ud) : (double)time(NULL);
@@ -127,8 +125,7 @@ const char *firn_saver_at(const firn_saver *saver, size_t i) {
   return saver->last.item[i].prefix;
 }
 
-/* ---- Keeping and deleting
- * -------------------------------------------------------------- */
+/* ---- Keeping and deleting ----------------------------------------------- */
 
 static firn_code record(firn_saver *s, const char *prefix, firn_error *err) {
   kept item = {copy_text(s, prefix), now(s)};

@@ -27,8 +27,7 @@ static void release_feeds(start *s) {
   while (s->count) firn_tensor_release(s->feeds[--s->count].tensor);
 }
 
-/* ---- Tables of the checkpoint
- * -------------------------------------------------- */
+/* ---- Tables of the checkpoint ------------------------------------------- */
 
 static firn_code feed_input(start *s, const firn_node *node, uint32_t input,
                             const firn_restored *from, firn_error *err) {
@@ -57,8 +56,7 @@ static firn_code import_table(start *s, const firn_table_import *import,
                                       FIRN_ARG(import->node));
 }
 
-/* ---- The init op
- * ------------------------------------------------------------------ */
+/* ---- The init op -------------------------------------------------------- */
 
 /* Nodes of an op that nobody knows may do anything. */
 static bool has_effect(const firn_node *node) {

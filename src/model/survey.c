@@ -9,8 +9,7 @@ static uint32_t own_nodes(const firn_graph *graph) {
   return graph->def ? (uint32_t)graph->def->node_count : graph->node_count;
 }
 
-/* ---- Size
- * ------------------------------------------------------------------------ */
+/* ---- Size --------------------------------------------------------------- */
 
 static void measure_variable(const firn_model *model, const firn_node *node,
                              firn_model_size *out) {
@@ -56,8 +55,7 @@ void firn_model_measure(const firn_model *model, firn_model_size *out) {
   }
 }
 
-/* ---- Functions
- * ------------------------------------------------------------------- */
+/* ---- Functions ---------------------------------------------------------- */
 
 /* The functions that were met, each once, in the order of meeting. */
 typedef struct survey {
@@ -109,8 +107,7 @@ static bool meet_called(survey *s, const firn_pb_NodeDef *node) {
   return true;
 }
 
-/* ---- All ops
- * --------------------------------------------------------------------- */
+/* ---- All ops ------------------------------------------------------------ */
 
 /* How often each op was met; positions in `use` by name. */
 typedef struct tally {
@@ -170,8 +167,7 @@ size_t firn_model_ops(const firn_model *model, firn_op_use *out, size_t max) {
   return t.count;
 }
 
-/* ---- Ops that are missing
- * ---------------------------------------------------------- */
+/* ---- Ops that are missing ----------------------------------------------- */
 
 /* What is judged: where there are signatures, what they and the init op reach.
  */

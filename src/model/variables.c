@@ -5,8 +5,7 @@
 
 enum { NEAR_NAMES = 3 };
 
-/* ---- By name
- * ---------------------------------------------------------------------- */
+/* ---- By name ------------------------------------------------------------ */
 
 static bool has_name(const firn_node *node, firn_str name) {
   return firn_is_variable(node) &&
@@ -123,8 +122,7 @@ firn_code firn_model_global_step(const firn_model *model, firn_session *session,
                           FIRN_ARG(name));
 }
 
-/* ---- First values
- * ------------------------------------------------------------------ */
+/* ---- First values ------------------------------------------------------- */
 
 static firn_code initialize_one(firn_session *session, const firn_graph *graph,
                                 firn_variable *variable, firn_arena *arena,
@@ -164,8 +162,7 @@ firn_code firn_model_initialize(const firn_model *model, firn_session *session,
   return code;
 }
 
-/* ---- Another checkpoint
- * -------------------------------------------------------------- */
+/* ---- Another checkpoint ------------------------------------------------- */
 
 /* Where a checkpoint has the value of a variable. */
 static size_t look_up(const firn_model *model, const firn_checkpoint *ck,

@@ -22,8 +22,7 @@ static firn_code infer_passed(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- References
- * ---------------------------------------------------------------- */
+/* ---- References --------------------------------------------------------- */
 
 static firn_code drive_same(const firn_run *run, firn_error *err) {
   FIRN_UNUSED(err);
@@ -48,8 +47,7 @@ static firn_code drive_select(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Conditions
- * ----------------------------------------------------------------- */
+/* ---- Conditions --------------------------------------------------------- */
 
 static firn_code drive_to_bool(const firn_run *run, firn_error *err) {
   const firn_tensor *x = run->in[0];
@@ -84,8 +82,7 @@ static firn_code drive_fake(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- The family
- * ------------------------------------------------------------------ */
+/* ---- The family --------------------------------------------------------- */
 
 static const firn_kernel same[] = {
     {.drive = drive_same, .unaligned = ~0u},

@@ -111,8 +111,7 @@ static firn_code drive_matmul(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Mul, Add
- * ---------------------------------------------------------------- */
+/* ---- Mul, Add ----------------------------------------------------------- */
 
 static firn_code infer_mul(firn_infer *q, firn_error *err) {
   FIRN_TRY(firn_infer_broadcast(q, err));

@@ -31,8 +31,7 @@ typedef struct place {
   const firn_pb_field *field; /* of text or a number */
 } place;
 
-/* ---- Chunks
- * ----------------------------------------------------------------------- */
+/* ---- Chunks ------------------------------------------------------------- */
 
 static firn_code find_chunk(const joiner *j, uint64_t index, firn_bytes *out,
                             firn_error *err) {
@@ -71,8 +70,7 @@ static firn_code merge_bytes(const joiner *j, const firn_pb_type *type,
                                                    : firn_oom(err, bytes.size);
 }
 
-/* ---- The way to a field
- * -------------------------------------------------------------- */
+/* ---- The way to a field ------------------------------------------------- */
 
 static firn_code no_way(const place *at, const char *why, firn_error *err) {
   return firn_fail(err, FIRN_DATA_LOSS, "a chunk belongs to a %s of %s", why,

@@ -33,8 +33,7 @@ bool firn_is_riegeli(firn_bytes input) {
          !memcmp(input.data, signature, sizeof signature);
 }
 
-/* ---- Blocks
- * ------------------------------------------------------------------- */
+/* ---- Blocks ------------------------------------------------------------- */
 
 /* A walk through the file that does not see block headers. */
 typedef struct walk {
@@ -84,8 +83,7 @@ static uint64_t boundary(uint64_t at) {
   return into && into <= BLOCK_HEADER ? at - into + BLOCK_HEADER + 1 : at;
 }
 
-/* ---- Compression
- * ---------------------------------------------------------------- */
+/* ---- Compression -------------------------------------------------------- */
 
 /* The records that were read so far. */
 typedef struct records {
@@ -149,8 +147,7 @@ static firn_code unpack(records *r, firn_bytes in, uint8_t kind,
   return FIRN_OK;
 }
 
-/* ---- Chunks
- * ---------------------------------------------------------------------- */
+/* ---- Chunks ------------------------------------------------------------- */
 
 typedef struct chunk {
   uint64_t begin, records, decoded;

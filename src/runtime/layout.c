@@ -7,8 +7,7 @@
 #include "runtime/memory_plan.h"
 #include "runtime/plan.h"
 
-/* ---- Ticks and places
- * -------------------------------------------------------------- */
+/* ---- Ticks and places --------------------------------------------------- */
 
 static bool fits_slab(const firn_plan_step *s, const firn_plan_value *v) {
   const bool made =
@@ -45,8 +44,7 @@ static void number_block(firn_plan *plan, uint32_t block) {
   }
 }
 
-/* ---- Lifetimes
- * ----------------------------------------------------------------------- */
+/* ---- Lifetimes ---------------------------------------------------------- */
 
 /* The BRANCH or LOOP steps around a place, outermost last. */
 typedef struct nest {
@@ -108,8 +106,7 @@ static void find_lifetimes(firn_plan *plan, uint32_t block, const nest *outer) {
     step_lifetimes(plan, &plan->steps[b->live[t]], outer);
 }
 
-/* ---- Writing over an input
- * ------------------------------------------------------------ */
+/* ---- Writing over an input ---------------------------------------------- */
 
 /* Output 0 may take the place of an input that nobody needs afterwards. Its
  * bytes must be its own: a value that some alias or branch still shares lives
@@ -133,8 +130,7 @@ static void write_over(firn_plan *plan, const firn_plan_step *s) {
   }
 }
 
-/* ---- The slab
- * -------------------------------------------------------------------------- */
+/* ---- The slab ----------------------------------------------------------- */
 
 static size_t rounded(const firn_info *info) {
   int64_t count = 0;

@@ -411,8 +411,7 @@ static firn_code infer_merge(inferrer *f, firn_plan_step *s, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- If, Case, While
- * ------------------------------------------------------------- */
+/* ---- If, Case, While ---------------------------------------------------- */
 
 static firn_code infer_block(inferrer *f, uint32_t block, firn_error *err);
 

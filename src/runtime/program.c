@@ -7,8 +7,7 @@
  * each level. */
 enum { MOST_STEPS = 1 << 20 };
 
-/* ---- Growing arrays
- * --------------------------------------------------------------- */
+/* ---- Growing arrays ----------------------------------------------------- */
 
 /* Makes room for one more element; the old array stays behind in the arena. */
 static bool grow(firn_arena *arena, void **items, uint32_t count,
@@ -73,8 +72,7 @@ firn_code firn_program_add_block(firn_program *p, uint32_t *out,
   return FIRN_OK;
 }
 
-/* ---- Inputs
- * ----------------------------------------------------------------------- */
+/* ---- Inputs ------------------------------------------------------------- */
 
 bool firn_input_is_ref(const firn_node *node, uint32_t i) {
   firn_arg_walk walk = firn_walk_inputs(node);
@@ -216,8 +214,7 @@ firn_code firn_scope_gate(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- Nodes
- * ------------------------------------------------------------------------ */
+/* ---- Nodes -------------------------------------------------------------- */
 
 static firn_code emit_step(firn_scope *s, const firn_node *node,
                            firn_error *err) {
@@ -328,8 +325,7 @@ firn_code firn_scope_emit_units(firn_scope *s, const firn_unit *units,
   return FIRN_OK;
 }
 
-/* ---- The main graph
- * ----------------------------------------------------------------- */
+/* ---- The main graph ----------------------------------------------------- */
 
 static firn_code add_feeds(firn_scope *s, firn_error *err) {
   firn_program *p = s->program;

@@ -6,8 +6,7 @@
  */
 #include "runtime/scope.h"
 
-/* ---- Functions
- * -------------------------------------------------------------------- */
+/* ---- Functions ---------------------------------------------------------- */
 
 static firn_code find_function(firn_scope *s, const firn_node *node,
                                const firn_pb_NameAttrList *func,
@@ -138,8 +137,7 @@ static uint32_t outputs_of(const firn_scope *s, const firn_node *node) {
   return s->outputs[node->index];
 }
 
-/* ---- Calls
- * ------------------------------------------------------------------------- */
+/* ---- Calls -------------------------------------------------------------- */
 
 static firn_code emit_call(firn_scope *s, const firn_node *node,
                            const char *attr, firn_error *err) {
@@ -164,8 +162,7 @@ static firn_code emit_call(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- If and Case
- * ------------------------------------------------------------------- */
+/* ---- If and Case -------------------------------------------------------- */
 
 static firn_code add_outputs(firn_scope *s, const firn_node *node,
                              uint32_t count, uint32_t step, uint32_t *first,
@@ -287,8 +284,7 @@ static firn_code emit_branch(firn_scope *s, const firn_node *node, bool is_case,
   return map_outputs(s, node, b.out, b.out_count, err);
 }
 
-/* ---- While
- * -------------------------------------------------------------------------- */
+/* ---- While -------------------------------------------------------------- */
 
 /* What a While carries: arguments that its body hands back as they are do not
  * change, and are values of the caller's. */
@@ -401,8 +397,7 @@ static firn_code emit_while(firn_scope *s, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- Which?
- * -------------------------------------------------------------------------- */
+/* ---- Which? ------------------------------------------------------------- */
 
 firn_code firn_scope_emit_call(firn_scope *s, const firn_node *node, bool *done,
                                firn_error *err) {

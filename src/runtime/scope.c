@@ -21,8 +21,7 @@ firn_code firn_scope_init(firn_scope *scope, firn_error *err) {
 
 void firn_scope_fini(firn_scope *scope) { firn_arena_fini(&scope->arena); }
 
-/* ---- Feeds
- * --------------------------------------------------------------------- */
+/* ---- Feeds -------------------------------------------------------------- */
 
 bool firn_scope_fed(const firn_scope *scope, uint32_t node, uint32_t output,
                     size_t *which) {
@@ -43,8 +42,7 @@ static bool fed_at_all(const firn_scope *scope, uint32_t node) {
   return false;
 }
 
-/* ---- Prune
- * --------------------------------------------------------------------- */
+/* ---- Prune -------------------------------------------------------------- */
 
 static firn_code missing_input(const firn_node *node, uint32_t input,
                                firn_error *err) {
@@ -129,8 +127,7 @@ firn_code firn_scope_prune(firn_scope *s, const firn_edge *edges,
   return FIRN_OK;
 }
 
-/* ---- Sources
- * -------------------------------------------------------------------- */
+/* ---- Sources ------------------------------------------------------------ */
 
 static bool op_is(const firn_node *node, const char *a, const char *b) {
   return firn_str_is(node->def->op, a) || firn_str_is(node->def->op, b);
@@ -172,8 +169,7 @@ static firn_code cycle(const firn_scope *s, const uint32_t *waiting,
   return FIRN_INVALID_ARGUMENT;
 }
 
-/* ---- Who waits for whom
- * ----------------------------------------------------------- */
+/* ---- Who waits for whom ------------------------------------------------- */
 
 /* Edges between units 0 .. count: item[start[u] .. start[u + 1]) wait for u. */
 typedef struct waiters {
@@ -239,8 +235,7 @@ static firn_code find_waiters(const unit_map *m, firn_arena *arena, waiters *w,
   return FIRN_OK;
 }
 
-/* ---- Order
- * ------------------------------------------------------------------------ */
+/* ---- Order -------------------------------------------------------------- */
 
 /* Ready units wait in a heap: those that write to variables behind all others,
  * else in file order. */
@@ -327,8 +322,7 @@ firn_code firn_scope_order(firn_scope *scope, uint32_t frame, const bool *pick,
   return FIRN_OK;
 }
 
-/* ---- Frames
- * ----------------------------------------------------------------------- */
+/* ---- Frames ------------------------------------------------------------- */
 
 /* The frame of that name in `parent`, made when it is new. */
 static uint32_t child_frame(firn_scope *s, uint32_t parent, firn_str name) {
@@ -417,8 +411,7 @@ firn_code firn_scope_find_frames(firn_scope *s, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Values
- * ----------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------- */
 
 uint32_t firn_scope_value(const firn_scope *s, firn_edge e) {
   size_t which;

@@ -77,8 +77,7 @@ bool firn_scope_fed(const firn_scope *scope, uint32_t node, uint32_t output,
 /* The value of an edge. */
 uint32_t firn_scope_value(const firn_scope *scope, firn_edge e);
 
-/* ---- Adding to the program
- * ---------------------------------------------------- */
+/* ---- Adding to the program ---------------------------------------------- */
 
 FIRN_CHECKED firn_code firn_program_add_value(firn_program *p, int dtype,
                                               uint32_t step, uint32_t output,

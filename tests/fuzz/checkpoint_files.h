@@ -63,8 +63,7 @@ static inline void files_mend(uint8_t *data, size_t size) {
   }
 }
 
-/* ---- Files
- * ------------------------------------------------------------------- */
+/* ---- Files -------------------------------------------------------------- */
 
 static char files_folder[256];
 static char files_written[4][300];
@@ -110,8 +109,7 @@ static inline const char *files_put_table(const char *name, const uint8_t *data,
   return path;
 }
 
-/* ---- Promises
- * ------------------------------------------------------------------ */
+/* ---- Promises ----------------------------------------------------------- */
 
 static inline bool files_same(const firn_tensor *a, const firn_tensor *b) {
   if (a->dtype != b->dtype || !firn_shape_equal(&a->shape, &b->shape))

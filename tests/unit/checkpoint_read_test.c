@@ -179,8 +179,7 @@ TEST_FN(refuses_boxes_outside) {
   firn_checkpoint_close(ck);
 }
 
-/* ---- Spans
- * ------------------------------------------------------------------- */
+/* ---- Spans -------------------------------------------------------------- */
 
 TEST_FN(says_where_bytes_lie) {
   firn_checkpoint *ck = open_it(FOLDER "little");
@@ -216,8 +215,7 @@ TEST_FN(says_where_bytes_lie) {
   firn_checkpoint_close(ck);
 }
 
-/* ---- V1
- * ------------------------------------------------------------------------ */
+/* ---- V1 ----------------------------------------------------------------- */
 
 #ifdef FIRN_HAVE_SNAPPY
 TEST_FN(reads_v1) {
@@ -258,8 +256,7 @@ TEST_FN(reads_v1_shards) {
   }
 }
 
-/* ---- Names
- * ----------------------------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------- */
 
 TEST_FN(suggests_near_names) {
   static const struct {
@@ -293,8 +290,7 @@ TEST_FN(suggests_near_names) {
   firn_checkpoint_close(ck);
 }
 
-/* ---- Memory
- * ------------------------------------------------------------------------ */
+/* ---- Memory ------------------------------------------------------------- */
 
 static firn_code read_all(const firn_allocator *alloc, void *ctx) {
   const char *name = ctx;

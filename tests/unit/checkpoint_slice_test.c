@@ -111,8 +111,7 @@ TEST_FN(shape_of_a_slice) {
   CHECK_EQ(shape.dims[1], 4);
 }
 
-/* ---- Boxes against every element
- * --------------------------------------------- */
+/* ---- Boxes against every element ---------------------------------------- */
 
 enum { MOST = 5, RANK = 3, CELLS = MOST * MOST * MOST };
 

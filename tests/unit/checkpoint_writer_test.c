@@ -274,8 +274,7 @@ TEST_FN(writes_many_blocks) {
   folder_remove(folder);
 }
 
-/* ---- What is refused
- * --------------------------------------------------------- */
+/* ---- What is refused ---------------------------------------------------- */
 
 TEST_FN(refuses_what_makes_no_sense) {
   firn_error err = FIRN_ERROR_INIT;
@@ -354,8 +353,7 @@ TEST_FN(survives_short_memory) {
   failing_check(scenario, &version);
 }
 
-/* ---- Kills
- * -------------------------------------------------------------------- */
+/* ---- Kills -------------------------------------------------------------- */
 
 enum { TENSORS = 4, KILLS = 200 };
 

@@ -113,8 +113,7 @@ TEST_FN(unknown_outputs_list_those_there_are) {
   firn_model_close(model);
 }
 
-/* ---- Tables
- * ---------------------------------------------------------------------- */
+/* ---- Tables ------------------------------------------------------------- */
 
 static void look_up(const char *name, const char *output,
                     const char *const *words, const char *want) {

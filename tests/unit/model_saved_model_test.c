@@ -120,8 +120,7 @@ TEST_FN(signatures_are_found) {
   firn_model_close(model);
 }
 
-/* ---- Counting
- * ------------------------------------------------------------------ */
+/* ---- Counting ----------------------------------------------------------- */
 
 static size_t uses(const firn_model *model, const char *op) {
   firn_op_use list[100];
@@ -155,8 +154,7 @@ TEST_FN(parameters_are_those_of_the_checkpoint) {
   firn_model_close(model);
 }
 
-/* ---- Damage
- * ---------------------------------------------------------------------- */
+/* ---- Damage ------------------------------------------------------------- */
 
 static void copy_file(const char *from, const char *folder, const char *name) {
   char path[FOLDER_ROOM];

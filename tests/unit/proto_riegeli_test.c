@@ -46,8 +46,7 @@ TEST_FN(reads_compressed_records) {
   firn_file_close(file);
 }
 
-/* ---- Files made here. Their hashes are zero, and not verified.
- * ---------------- */
+/* ---- Files made here. Their hashes are zero, and not verified. ---------- */
 
 enum { BLOCK = 1 << 16, BLOCK_HEADER = 24, ROOM = 4 * BLOCK };
 
