@@ -41,7 +41,8 @@ static uint32_t bfloat16_bits(float value) {
 
 void firn_widen(firn_dtype dtype, const void *from, float *restrict to,
                 size_t n) {
-  const uint16_t *restrict x = from;
+  typedef uint16_t loose __attribute__((aligned(1), may_alias));
+  const loose *restrict x = from; /* may lie in a file, at any address */
   if (dtype == FIRN_HALF)
     for (size_t i = 0; i < n; i++) to[i] = half_value(x[i]);
   else

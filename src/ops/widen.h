@@ -15,7 +15,7 @@ static inline bool firn_is_short_float(firn_dtype dtype) {
 }
 
 /* `dtype` is half or bfloat16. Rounds to nearest even; NaN stays NaN. The rows
- * do not overlap. */
+ * do not overlap; `from` of widen may lie at any address. */
 void firn_widen(firn_dtype dtype, const void *from, float *to, size_t n);
 void firn_narrow(firn_dtype dtype, const float *from, void *to, size_t n);
 

@@ -55,7 +55,14 @@ static void check_packed(const firn_micro *micro, const size_t mkn[3],
   if (test_random(2)) e.residual = residual;
   e.residual_stride = n;
   const bool scaled = test_random(2);
-  firn_matmul_pack(micro, b, k, n, scaled ? scale : NULL, packed);
+  firn_matrix loose = b; /* a matrix in a mapped file lies at any address */
+  const size_t bytes = (b.transposed ? n : k) * b.stride * sizeof(float);
+  char *copy = malloc(bytes + 1);
+  CHECK(copy != NULL);
+  memcpy(copy + 1, b.data, bytes);
+  loose.data = (const float *)(copy + 1);
+  firn_matmul_pack(micro, loose, k, n, scaled ? scale : NULL, packed);
+  free(copy);
   for (int t = 0; t < 3; t++) {
     float *scratch =
         numbers(firn_matmul_workspace(m, k, a.transposed) / sizeof(float));

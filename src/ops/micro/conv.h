@@ -64,7 +64,8 @@ firn_conv_plan firn_conv_choose(const firn_conv_shape *shape,
                                 const firn_micro *micro, bool exact);
 
 /* Bytes of packed weights, and the packing. `scale` multiplies each output
- * channel (NULL: by one); bias and residual belong to the run. */
+ * channel (NULL: by one); bias and residual belong to the run. `weights` may
+ * lie at any address, as a constant in a mapped file does. */
 size_t firn_conv_pack_size(const firn_conv_plan *plan);
 void firn_conv_pack(const firn_conv_plan *plan, const float *weights,
                     const float *scale, float *packed);

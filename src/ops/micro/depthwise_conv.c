@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "ops/micro/conv_parts.h"
+#include "ops/micro/product.h"
 
 /* Packed: the taps of one vector of channels after another. */
 static size_t vectors(const firn_conv_plan *plan) {
@@ -25,12 +26,13 @@ size_t firn_depthwise_pack_size(const firn_conv_plan *plan) {
 void firn_depthwise_pack(const firn_conv_plan *plan, const float *weights,
                          const float *scale, float *packed) {
   const firn_conv_shape *s = &plan->shape;
+  const firn_loose_float *w = weights;
   const size_t lanes = plan->micro->lanes, step = weight_step(plan);
   memset(packed, 0, firn_depthwise_pack_size(plan));
   for (size_t t = 0; t < s->kh * s->kw; t++)
     for (size_t o = 0; o < s->oc; o++)
       packed[o / lanes * step + t * lanes + o % lanes] =
-          weights[t * s->oc + o] * (scale ? scale[o] : 1);
+          w[t * s->oc + o] * (scale ? scale[o] : 1);
 }
 
 size_t firn_depthwise_workspace(const firn_conv_plan *plan) {

@@ -25,7 +25,7 @@ typedef struct firn_matrix {
 } firn_matrix;
 
 /* Bytes of a packed b of k x n, and the packing. `scale` multiplies each column
- * (NULL: by one). `packed` is aligned to 64 bytes. */
+ * (NULL: by one). `packed` is aligned to 64 bytes; b may lie at any address. */
 size_t firn_matmul_pack_size(const firn_micro *micro, size_t k, size_t n);
 void firn_matmul_pack(const firn_micro *micro, firn_matrix b, size_t k,
                       size_t n, const float *scale, float *packed);

@@ -46,7 +46,7 @@ size_t firn_panels_size(const firn_micro *micro, size_t depth, size_t columns) {
 
 typedef float four __attribute__((vector_size(16)));
 typedef float four_loose
-    __attribute__((vector_size(16), aligned(4), may_alias));
+    __attribute__((vector_size(16), aligned(1), may_alias));
 
 /* out[k * width + j] = b[j * stride + k] for 4 x 4 numbers. */
 static inline void transpose4(const float *b, size_t stride, float *out,
@@ -70,16 +70,18 @@ static inline void transpose4(const float *b, size_t stride, float *out,
 
 void firn_transpose(const float *b, size_t stride, size_t rows, size_t columns,
                     float *out, size_t width) {
+  const firn_loose_float *from = b;
   size_t j = 0;
   for (; j + 4 <= columns; j += 4) {
     size_t i = 0;
     for (; i + 4 <= rows; i += 4)
       transpose4(b + j * stride + i, stride, out + i * width + j, width);
     for (; i < rows; i++)
-      for (size_t c = j; c < j + 4; c++) out[i * width + c] = b[c * stride + i];
+      for (size_t c = j; c < j + 4; c++)
+        out[i * width + c] = from[c * stride + i];
   }
   for (; j < columns; j++)
-    for (size_t i = 0; i < rows; i++) out[i * width + j] = b[j * stride + i];
+    for (size_t i = 0; i < rows; i++) out[i * width + j] = from[j * stride + i];
 }
 
 void firn_panels_pack(const firn_micro *micro, firn_matrix b, size_t depth,

@@ -11,6 +11,9 @@
 #include "base/pool.h"
 #include "ops/micro/matmul.h"
 
+/* A number of a constant that lies in a file, at any address. */
+typedef float firn_loose_float __attribute__((aligned(1), may_alias));
+
 /* Longest run of numbers that a pointer to firn_zero_run may stand for. */
 enum { FIRN_ZERO_RUN = 512 };
 extern const float firn_zero_run[FIRN_ZERO_RUN];
@@ -32,12 +35,14 @@ typedef struct firn_product {
   size_t y_stride;
 } firn_product;
 
-/* Floats of packed panels, and the packing of b (depth x columns). */
+/* Floats of packed panels, and the packing of b (depth x columns), which may
+ * lie at any address. */
 size_t firn_panels_size(const firn_micro *micro, size_t depth, size_t columns);
 void firn_panels_pack(const firn_micro *micro, firn_matrix b, size_t depth,
                       size_t columns, const float *scale, float *packed);
 
-/* out[i * width + j] = b[j * stride + i], for i < rows and j < columns. */
+/* out[i * width + j] = b[j * stride + i], for i < rows and j < columns;
+ * b may lie at any address. */
 void firn_transpose(const float *b, size_t stride, size_t rows, size_t columns,
                     float *out, size_t width);
 

@@ -78,13 +78,14 @@ static size_t panel_place(const firn_conv_plan *plan, size_t i, size_t o) {
 void firn_winograd_pack(const firn_conv_plan *plan, const float *weights,
                         const float *scale, float *packed) {
   const firn_conv_shape *s = &plan->shape;
+  const firn_loose_float *w = weights;
   const size_t size = panels_size(plan);
   memset(packed, 0, firn_winograd_pack_size(plan));
   for (size_t i = 0; i < s->ic; i++) {
     for (size_t o = 0; o < s->oc; o++) {
       double g[3][3], u[6][6];
       for (size_t t = 0; t < 9; t++)
-        g[t / 3][t % 3] = (double)weights[(t * s->ic + i) * s->oc + o] *
+        g[t / 3][t % 3] = (double)w[(t * s->ic + i) * s->oc + o] *
                           (scale ? (double)scale[o] : 1.0);
       transform_weights(g, u);
       float *to = packed + panel_place(plan, i, o);
