@@ -97,10 +97,10 @@ static firn_stage stage_of(const firn_node *node, firn_dtype dtype,
                       (size_t)space};
 }
 
-/* Rows of pixels times a vector plus a vector, shared out. */
+/* Rows of pixels, perhaps less a vector, times a vector plus a vector. */
 typedef struct affine {
   const firn_micro *micro;
-  const float *x, *scale, *shift;
+  const float *x, *minus, *scale, *shift;
   float *y;
   size_t channels;
 } affine;
@@ -112,25 +112,41 @@ static void affine_rows(void *ctx, size_t begin, size_t end) {
     a->micro->multiply_add(a->x + r * c, a->scale, a->shift, a->y + r * c, c);
 }
 
-static void run_affine(affine a, size_t rows, firn_pool *pool) {
+/* Subtracting first keeps what is small beside the mean; in training TensorFlow
+ * does so, too. */
+static void centred_rows(void *ctx, size_t begin, size_t end) {
+  const affine *a = ctx;
+  const size_t c = a->channels;
+  const float *restrict minus = a->minus, *restrict scale = a->scale,
+                        *restrict shift = a->shift;
+  for (size_t r = begin; r < end; r++) {
+    const float *restrict x = a->x + r * c;
+    float *restrict y = a->y + r * c;
+    for (size_t i = 0; i < c; i++)
+      y[i] = (x[i] - minus[i]) * scale[i] + shift[i];
+  }
+}
+
+static void run_rows(affine *a, size_t rows,
+                     void (*run)(void *ctx, size_t begin, size_t end),
+                     firn_pool *pool) {
   enum { GRAIN = 1 << 14 };
-  firn_parallel_for(pool, rows, GRAIN / (a.channels + 1) + 1, affine_rows, &a);
+  firn_parallel_for(pool, rows, GRAIN / (a->channels + 1) + 1, run, a);
 }
 
 /* ---- Forward ------------------------------------------------------------- */
 
 /* Mean and variance of each channel over the batch. */
 static void moments(const float *x, size_t rows, size_t channels, float *mean,
-                    float *variance, double *sums, void *work,
-                    firn_pool *pool) {
-  const double n = (double)rows;
+                    float *variance, firn_pool *pool) {
+  const float one = 1 / (float)rows;
   firn_columns c = {.x = x, .rows = rows, .columns = channels};
-  firn_column_sums(&c, sums, work, pool);
-  for (size_t i = 0; i < channels; i++) mean[i] = (float)(sums[i] / n);
+  firn_column_sums_in_turn(&c, mean, pool);
+  for (size_t i = 0; i < channels; i++) mean[i] *= one;
   c.minus = mean;
   c.times = x;
-  firn_column_sums(&c, sums, work, pool);
-  for (size_t i = 0; i < channels; i++) variance[i] = (float)(sums[i] / n);
+  firn_column_sums_in_turn(&c, variance, pool);
+  for (size_t i = 0; i < channels; i++) variance[i] *= one;
 }
 
 /* What is handed on to the next step: a mix of old and new. */
@@ -148,9 +164,6 @@ static void normalise(const firn_run *run, firn_scratch *scratch,
   const size_t channels = stage->channels, rows = stage->batch * stage->space;
   float *scale = firn_scratch_array(scratch, channels, sizeof(float));
   float *shift = firn_scratch_array(scratch, channels, sizeof(float));
-  double *sums = firn_scratch_array(scratch, channels, sizeof(double));
-  void *work =
-      firn_scratch_take(scratch, firn_column_sums_workspace(rows, channels));
   const float *x =
       firn_stage_in(stage, measuring ? NULL : run->in[X]->data, scratch);
   float *y =
@@ -166,7 +179,7 @@ static void normalise(const firn_run *run, firn_scratch *scratch,
     float *variance = run->out[KEPT_VARIANCE]->data;
     if (training) {
       const double bessel = rows > 1 ? (double)rows / (double)(rows - 1) : 1;
-      moments(x, rows, channels, mean, variance, sums, work, run->pool);
+      moments(x, rows, channels, mean, variance, run->pool);
       mix(factor, 1, old_mean, mean, run->out[NEW_MEAN]->data, channels);
       mix(factor, bessel, old_variance, variance, run->out[NEW_VARIANCE]->data,
           channels);
@@ -181,9 +194,13 @@ static void normalise(const firn_run *run, firn_scratch *scratch,
       scale[i] = gamma[i] / sqrtf(variance[i] + epsilon);
       shift[i] = beta[i] - mean[i] * scale[i];
     }
-    run_affine(
-        (affine){firn_micro_pick(run->cpu), x, scale, shift, y, channels}, rows,
-        run->pool);
+    if (training)
+      run_rows(&(affine){NULL, x, mean, scale, beta, y, channels}, rows,
+               centred_rows, run->pool);
+    else
+      run_rows(&(affine){firn_micro_pick(run->cpu), x, NULL, scale, shift, y,
+                         channels},
+               rows, affine_rows, run->pool);
   }
   firn_stage_done(stage, y, measuring ? NULL : run->out[Y]->data, scratch);
 }
