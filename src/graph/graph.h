@@ -29,8 +29,6 @@
 #include "tensor/tensor.h"
 #include "tensor/tensor_proto.h"
 
-#define FIRN_NO_NODE UINT32_MAX
-
 /* One distinct op of a graph. */
 typedef struct firn_op_type {
   firn_str name;
@@ -114,6 +112,11 @@ FIRN_CHECKED firn_code firn_graph_append(firn_graph *graph,
 FIRN_CHECKED firn_code firn_graph_append_all(firn_graph *graph,
                                              firn_pb_NodeDef *const *defs,
                                              size_t count, firn_error *err);
+
+/* The op of that name, whose definition is NULL when nobody knows it. The name
+ * must outlive the graph. */
+FIRN_CHECKED firn_code firn_graph_op(firn_graph *graph, firn_str op,
+                                     firn_op_type **out, firn_error *err);
 
 /* A node by name, or NULL; the parts of "name:1", "name" (output 0) and "^name"
  * (output FIRN_CONTROL); false when the text is none of these. */

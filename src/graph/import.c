@@ -104,7 +104,7 @@ static firn_code grow(firn_arena *arena, void *array, uint32_t count,
   return FIRN_OK;
 }
 
-static firn_code intern(firn_graph *graph, firn_str op, firn_op_type **out,
+firn_code firn_graph_op(firn_graph *graph, firn_str op, firn_op_type **out,
                         firn_error *err) {
   uint64_t known = 0;
   if (firn_map_get(&graph->op_names, op, &known)) {
@@ -180,7 +180,7 @@ static firn_code build(firn_graph *graph, firn_node *node,
   node->def = def;
   node->index = index;
   node->graph = graph;
-  FIRN_TRY(intern(graph, def->op, &node->type, err));
+  FIRN_TRY(firn_graph_op(graph, def->op, &node->type, err));
   FIRN_TRY(connect(graph, node, err));
   return firn_node_set_outputs(graph, node, err);
 }

@@ -9,7 +9,7 @@
 static firn_info **infos_of(const firn_model *model) {
   firn_model *m = (firn_model *)model;
   pthread_mutex_lock(&m->lock);
-  if (!m->infos) m->infos = firn_infer_graph(m->graph, &m->arena);
+  if (!m->infos) m->infos = firn_know_graph(m->graph, &m->arena);
   pthread_mutex_unlock(&m->lock);
   return m->infos;
 }

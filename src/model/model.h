@@ -23,10 +23,10 @@
 #include <pthread.h>
 
 #include "base/file.h"
+#include "build/know.h"
 #include "checkpoint/checkpoint.h"
 #include "firn/model.h"
 #include "graph/graph.h"
-#include "runtime/infer_graph.h"
 #include "runtime/session.h"
 
 struct firn_model {

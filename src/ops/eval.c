@@ -135,6 +135,13 @@ static firn_code node_failed(const firn_node *node, firn_code code,
                     FIRN_ARG(node->type->name));
 }
 
+firn_code firn_check_node(const firn_node *node, const firn_info *in,
+                          size_t in_count, firn_error *err) {
+  bool refs;
+  const firn_code code = check_inputs(node, in, in_count, &refs, err);
+  return code == FIRN_OK ? code : node_failed(node, code, err);
+}
+
 /* A reference that is used as a value is known by the value's type. */
 static const firn_info *values_of(const firn_info *in, size_t count,
                                   const firn_node *node, firn_arena *arena) {

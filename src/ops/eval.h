@@ -38,6 +38,12 @@ FIRN_CHECKED firn_code firn_eval_run(const firn_eval *eval,
  */
 firn_info firn_info_of(firn_tensor *tensor, firn_arena *arena);
 
+/* Holds a node against its op's definition: number and types of its inputs,
+ * attrs. What infer and kernels rely on; firn_infer_node does it, too. */
+FIRN_CHECKED firn_code firn_check_node(const firn_node *node,
+                                       const firn_info *in, size_t in_count,
+                                       firn_error *err);
+
 /* Calls the op's infer on a node: fills in dtypes of `out`, then asks. Errors
  * get the node's name in front. */
 FIRN_CHECKED firn_code firn_infer_node(const firn_node *node,
