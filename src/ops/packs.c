@@ -20,6 +20,7 @@ struct firn_packs {
   firn_env env;
   pthread_mutex_t lock;
   entry *entries;
+  size_t bytes; /* of all of them */
 };
 
 firn_code firn_packs_new(const firn_env *env, firn_packs **out,
@@ -48,6 +49,13 @@ void firn_packs_free(firn_packs *packs) {
   }
   pthread_mutex_destroy(&packs->lock);
   firn_delete(&env.alloc, packs, sizeof *packs);
+}
+
+size_t firn_packs_bytes(firn_packs *packs) {
+  pthread_mutex_lock(&packs->lock);
+  const size_t bytes = packs->bytes;
+  pthread_mutex_unlock(&packs->lock);
+  return bytes;
 }
 
 static firn_code entry_new(const firn_env *env, firn_tensor *source,
@@ -100,6 +108,7 @@ firn_code firn_packs_get(firn_packs *packs, const firn_env *env,
     if (code == FIRN_OK) {
       e->next = packs->entries;
       packs->entries = e;
+      packs->bytes += size;
     }
   }
   pthread_mutex_unlock(&packs->lock);
@@ -121,6 +130,7 @@ void firn_pack_release(firn_packs *packs, const firn_env *env,
     entry **at = &packs->entries;
     while (*at != e) at = &(*at)->next;
     *at = e->next;
+    packs->bytes -= e->pack.size;
   }
   pthread_mutex_unlock(&packs->lock);
   if (last) entry_free(e, &packs->env);

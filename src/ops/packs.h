@@ -23,6 +23,9 @@ FIRN_CHECKED firn_code firn_packs_new(const firn_env *env, firn_packs **out,
                                       firn_error *err);
 void firn_packs_free(firn_packs *packs);
 
+/* The bytes that all packs take now. */
+size_t firn_packs_bytes(firn_packs *packs);
+
 /* The pack of `source` under `key`; made by `fill` when it is not there. With
  * packs NULL it is made for the caller alone. */
 FIRN_CHECKED firn_code firn_packs_get(firn_packs *packs, const firn_env *env,

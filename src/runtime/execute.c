@@ -4,7 +4,6 @@
  * tensor, NULL while it is not there or dead. Frames are kept by the plan and
  * used again, so that a warm run allocates its results and what has no known
  * shape. */
-#include <stdatomic.h>
 #include <time.h>
 
 #include "base/cpu.h"
@@ -73,6 +72,8 @@ static firn_code frame_new(firn_plan *plan, firn_frame **out, firn_error *err) {
     return firn_oom(err, plan->slab_size);
   }
   frame_fill(f);
+  atomic_fetch_add_explicit(&plan->frame_bytes, f->arena.used + plan->slab_size,
+                            memory_order_relaxed);
   *out = f;
   return FIRN_OK;
 }
@@ -243,19 +244,20 @@ static firn_code run_kernel(firn_frame *frame, const firn_plan_step *s,
   for (uint32_t i = 0; i < s->in_count; i++)
     frame->in[i] = frame->tensor[s->in[i]];
   firn_code code = make_outputs(frame, s, err);
-  const firn_run run = {.node = s->node,
-                        .kernel = s->kernel,
-                        .state = s->state,
-                        .in_count = s->in_count,
-                        .out_count = s->out_count,
-                        .in = frame->in,
-                        .out = frame->out,
-                        .scratch = frame->slab + s->scratch_offset,
-                        .pool = shared->pool,
-                        .env = shared->env,
-                        .cpu = shared->cpu,
-                        .store = shared->store,
-                        .made = frame->made};
+  const firn_run run = {
+      .node = s->node,
+      .kernel = s->kernel,
+      .state = s->state,
+      .in_count = s->in_count,
+      .out_count = s->out_count,
+      .in = frame->in,
+      .out = frame->out,
+      .scratch = s->scratch ? frame->slab + s->scratch_offset : NULL,
+      .pool = shared->pool,
+      .env = shared->env,
+      .cpu = shared->cpu,
+      .store = shared->store,
+      .made = frame->made};
   if (code == FIRN_OK) code = s->kernel->drive(&run, err);
   if (code != FIRN_OK) code = step_failed(s, code, err);
   for (uint32_t i = 0; i < s->out_count; i++) {

@@ -44,10 +44,11 @@ static bool can_grow(const firn_plan *plan, const firn_plan_step *s) {
       !(s->op->flags & FIRN_OP_EPILOGUE) || s->in_count != 2 ||
       s->out_count != 1)
     return false;
+  const firn_plan_value *x = &plan->values[s->in[0]];
   const firn_plan_value *y = &plan->values[s->out];
-  return y->info.dtype == FIRN_FLOAT && firn_shape_known(&y->info.shape) &&
-         y->info.shape.rank >= 1 && channels_last(s) &&
-         plan->values[s->in[1]].info.value != NULL;
+  return y->info.dtype == FIRN_FLOAT && firn_shape_known(&x->info.shape) &&
+         firn_shape_known(&y->info.shape) && y->info.shape.rank >= 1 &&
+         channels_last(s) && plan->values[s->in[1]].info.value != NULL;
 }
 
 /* A constant float vector that runs along the last axis of a tensor of

@@ -73,17 +73,26 @@ static firn_code copy_program(firn_plan *plan, firn_error *err) {
   return copy_blocks(plan, err);
 }
 
+/* The shape that a placeholder declares; false when it is none. */
+static bool declared_shape(firn_plan *plan, const firn_node *node,
+                           firn_shape *out) {
+  const firn_str op = node->def->op;
+  firn_info info = {0};
+  if (firn_str_is(op, "PlaceholderWithDefault"))
+    return firn_attr_shape(node, "shape", out, NULL) == FIRN_OK;
+  if ((!firn_str_is(op, "Placeholder") && !firn_str_is(op, "PlaceholderV2")) ||
+      firn_infer_node(node, NULL, 0, &info, 1, &plan->arena, NULL) != FIRN_OK)
+    return false;
+  *out = info.shape;
+  return true;
+}
+
 /* A feed's shape must agree with what its placeholder declares. */
-static firn_code check_feed(const firn_node *node, const firn_tensor *feed,
-                            firn_error *err) {
+static firn_code check_feed(firn_plan *plan, const firn_node *node,
+                            const firn_tensor *feed, firn_error *err) {
   firn_shape want;
   char have_text[256], want_text[256];
-  if (!firn_str_starts(node->def->op, FIRN_STR("Placeholder")) ||
-      !firn_attr(node, "shape") ||
-      firn_attr_shape(node, "shape", &want, NULL) != FIRN_OK)
-    return FIRN_OK;
-  /* Before TensorFlow 1.0 a scalar shape stood for "any". */
-  if (want.rank <= 0) return FIRN_OK;
+  if (!declared_shape(plan, node, &want) || want.rank < 0) return FIRN_OK;
   bool fits = want.rank == feed->shape.rank;
   for (int i = 0; fits && i < want.rank; i++)
     fits = want.dims[i] < 0 || want.dims[i] == feed->shape.dims[i];
@@ -106,7 +115,7 @@ static firn_code set_feeds(firn_plan *plan, firn_tensor *const *feeds,
           err, FIRN_INVALID_ARGUMENT, "feed '%.*s' is %s, the graph wants %s",
           FIRN_ARG(node->def->name), firn_dtype_name(feeds[i]->dtype),
           firn_dtype_name(v->info.dtype));
-    FIRN_TRY(check_feed(node, feeds[i], err));
+    FIRN_TRY(check_feed(plan, node, feeds[i], err));
     v->info.dtype = feeds[i]->dtype;
     v->info.shape = feeds[i]->shape;
     v->place = FIRN_PLACE_FEED;
@@ -147,13 +156,18 @@ void firn_plan_free(firn_plan *plan) {
   const firn_env *env = plan->shared.env;
   firn_plan_free_frames(plan);
   for (uint32_t i = 0; plan->steps && i < plan->program->step_count; i++)
-    if (plan->steps[i].free_state)
+    if (plan->steps[i].state && plan->steps[i].free_state)
       plan->steps[i].free_state(plan->steps[i].state, env);
   for (uint32_t i = 0; plan->values && i < plan->program->value_count; i++)
     firn_tensor_release(plan->values[i].info.value);
   pthread_mutex_destroy(&plan->lock);
   firn_arena_fini(&plan->arena);
   firn_delete(&env->alloc, plan, sizeof *plan);
+}
+
+size_t firn_plan_bytes(const firn_plan *plan) {
+  return plan->arena.used + plan->constant_bytes +
+         atomic_load_explicit(&plan->frame_bytes, memory_order_relaxed);
 }
 
 void firn_plan_count_uses(firn_plan *plan) {

@@ -25,6 +25,7 @@
 #define FIRN_RUNTIME_PLAN_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "ops/eval.h"
 #include "ops/packs.h"
@@ -109,9 +110,10 @@ typedef struct firn_plan {
   uint32_t *release;    /* HEAP values that nobody needs after tick t        */
   size_t slab_size;
   size_t constant_bytes; /* of constants that the plan itself computed       */
-  bool reads_variables;  /* variables were taken for constants at ...        */
-  uint64_t generation;   /* ... this generation of the store                 */
-  pthread_mutex_t lock;  /* guards idle                                      */
+  _Atomic size_t frame_bytes; /* of the frames, idle or at work              */
+  bool reads_variables; /* variables were taken for constants at ...        */
+  uint64_t generation;  /* ... this generation of the store                 */
+  pthread_mutex_t lock; /* guards idle                                      */
   firn_frame *idle;
 } firn_plan;
 
@@ -122,6 +124,9 @@ FIRN_CHECKED firn_code firn_plan_new(const firn_program *program,
                                      firn_tensor *const *feeds, firn_plan **out,
                                      firn_error *err);
 void firn_plan_free(firn_plan *plan);
+
+/* What the plan takes now, without the packed weights that it shares. */
+size_t firn_plan_bytes(const firn_plan *plan);
 
 /* The steps of making a plan, each in a file of its own. */
 FIRN_CHECKED firn_code firn_plan_infer(firn_plan *plan, firn_error *err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "runtime/plan.h"
+#include "runtime/writers.h"
 
 enum {
   SMALL_CONSTANT =
@@ -10,12 +11,21 @@ enum {
   MOST_FOLDED = 1 << 26, /* bytes; a larger result is computed by each run  */
 };
 
+/* What a loop is known to carry, over all the times that it is looked at: it
+ * only ever becomes less, so that loops inside of loops come to rest. */
+typedef struct loop_memory {
+  firn_info *known; /* per carried value */
+  int changes;      /* how often it had to become less */
+} loop_memory;
+
 typedef struct inferrer {
   firn_plan *plan;
   firn_info *in; /* of the step at hand */
   firn_tensor **tensors;
   firn_info *out;
-  size_t unsupported; /* reached ops that firn cannot compute */
+  firn_writers writers;
+  loop_memory **loops; /* per step: of the loops that have been met */
+  size_t unsupported;  /* reached ops that firn cannot compute      */
   firn_error *err;
 } inferrer;
 
@@ -71,39 +81,6 @@ static firn_code infer_const(inferrer *f, firn_plan_step *s, firn_error *err) {
 
 /* ---- Variables as constants ---------------------------------------------- */
 
-/* The value that a handle comes from, through whatever hands it on. */
-static uint32_t origin(const firn_plan *plan, uint32_t value) {
-  for (;;) {
-    const firn_value *v = &plan->program->values[value];
-    if (v->step == FIRN_NO_STEP) return value;
-    const firn_plan_step *s = &plan->steps[v->step];
-    const bool passes = (s->op && (s->op->flags & FIRN_OP_ALIAS)) ||
-                        s->kind == FIRN_STEP_SWITCH ||
-                        (s->op && (s->op->flags & FIRN_OP_WRITES));
-    if (!passes || s->in_count == 0) return value;
-    value = s->in[0];
-  }
-}
-
-/* Whether a step of this plan may write to the variable behind `handle`. */
-static bool written(const firn_plan *plan, uint32_t handle) {
-  const firn_program *p = plan->program;
-  const uint32_t from = origin(plan, handle);
-  const firn_value *v = &p->values[from];
-  const bool declared = v->step != FIRN_NO_STEP && p->steps[v->step].op &&
-                        (p->steps[v->step].op->flags & FIRN_OP_HANDLE);
-  for (uint32_t i = 0; i < p->step_count; i++) {
-    if (!p->steps[i].op || !(p->steps[i].op->flags & FIRN_OP_WRITES)) continue;
-    if (!declared || !p->steps[i].in_count) return true;
-    const uint32_t to = origin(plan, p->steps[i].in[0]);
-    const firn_value *w = &p->values[to];
-    const bool known = w->step != FIRN_NO_STEP && p->steps[w->step].op &&
-                       (p->steps[w->step].op->flags & FIRN_OP_HANDLE);
-    if (!known || to == from) return true;
-  }
-  return false;
-}
-
 /* Takes a variable's present value for a constant. A variable without a value
  * is left to the run: it may lie behind a branch that is not taken. */
 static bool read_now(inferrer *f, firn_plan_step *s) {
@@ -111,7 +88,7 @@ static bool read_now(inferrer *f, firn_plan_step *s) {
   const firn_info *handle = &plan->values[s->in[0]].info;
   firn_variable *variable = NULL;
   firn_tensor *tensor = NULL;
-  if (!handle->value || written(plan, s->in[0])) return false;
+  if (!handle->value || firn_writers_touch(&f->writers, s->in[0])) return false;
   if (firn_variable_of(handle->value, &variable, NULL) != FIRN_OK) return false;
   if (firn_variable_read(variable, &tensor, NULL) != FIRN_OK) return false;
   set_constant(plan, s->out, tensor);
@@ -499,40 +476,60 @@ static bool widen(firn_plan *plan, const firn_plan_step *s, firn_info *known,
   const firn_plan_block *body = &plan->blocks[s->inner + 1];
   bool stable = true;
   for (uint32_t i = 0; i < s->out_count; i++) {
-    firn_info both = common(&known[i], &plan->values[body->results[i]].info);
-    if (give_up) both.shape = firn_shape_unknown();
+    const firn_info both =
+        common(&known[i], &plan->values[body->results[i]].info);
     stable = stable && firn_shape_equal(&both.shape, &known[i].shape) &&
              firn_shape_equal(&both.handle_shape, &known[i].handle_shape) &&
              both.handle_dtype == known[i].handle_dtype;
     known[i] = both;
   }
+  for (uint32_t i = 0; !stable && give_up && i < s->out_count; i++) {
+    known[i].shape = known[i].handle_shape = firn_shape_unknown();
+    known[i].handle_dtype = FIRN_INVALID;
+  }
   return stable;
+}
+
+/* What the loop starts with now, and started with when it was met before. */
+static firn_code recall(inferrer *f, const firn_plan_step *s, loop_memory **out,
+                        firn_error *err) {
+  firn_plan *plan = f->plan;
+  const size_t index = (size_t)(s - plan->steps);
+  loop_memory *m = f->loops[index];
+  const bool first = m == NULL;
+  if (first) {
+    m = firn_arena_zeroed(&plan->arena, sizeof *m);
+    if (!m) return firn_oom(err, sizeof *m);
+    m->known = firn_arena_array(&plan->arena, s->out_count, sizeof *m->known);
+    if (!m->known) return firn_oom(err, s->out_count);
+    f->loops[index] = m;
+  }
+  for (uint32_t i = 0; i < s->out_count; i++) {
+    const firn_info *start = &plan->values[s->in[i]].info;
+    m->known[i] = common(first ? start : &m->known[i], start);
+  }
+  *out = m;
+  return FIRN_OK;
 }
 
 /* A loop's body is looked at until the shapes that it carries do not change. */
 static firn_code infer_loop(inferrer *f, firn_plan_step *s, firn_error *err) {
   enum { PATIENCE = 8 };
   firn_plan *plan = f->plan;
-  firn_info *known =
-      firn_arena_array(&plan->arena, s->out_count, sizeof *known);
-  if (!known) return firn_oom(err, s->out_count);
-  for (uint32_t i = 0; i < s->out_count; i++) {
-    known[i] = plan->values[s->in[i]].info;
-    known[i].ints = NULL;
-    known[i].value = NULL;
-  }
-  for (int round = 0;; round++) {
+  loop_memory *m = NULL;
+  FIRN_TRY(recall(f, s, &m, err));
+  for (;;) {
     for (uint32_t i = 0; i < s->out_count; i++) {
-      plan->values[s->out + i].info = known[i];
+      plan->values[s->out + i].info = m->known[i];
       plan->values[s->out + i].may_die = s->may_die;
     }
     FIRN_TRY(infer_block(f, s->inner, err));
     FIRN_TRY(infer_block(f, s->inner + 1, err));
-    if (widen(plan, s, known, round >= PATIENCE) || round > PATIENCE) break;
+    if (widen(plan, s, m->known, m->changes >= PATIENCE)) return FIRN_OK;
+    m->changes++;
     firn_plan_reset(plan, s->inner);
     firn_plan_reset(plan, s->inner + 1);
   }
-  return FIRN_OK;
 }
 
 /* ---- The walk ------------------------------------------------------------ */
@@ -605,7 +602,10 @@ firn_code firn_plan_infer(firn_plan *plan, firn_error *err) {
   f.out = firn_arena_array(&plan->arena, plan->max_out, sizeof *f.out);
   f.tensors = firn_arena_array(&plan->arena, plan->max_in + plan->max_out,
                                sizeof *f.tensors);
-  if (!f.in || !f.out || !f.tensors) return firn_oom(err, 0);
+  f.loops = firn_arena_array(&plan->arena, plan->program->step_count,
+                             sizeof(loop_memory *));
+  if (!f.in || !f.out || !f.tensors || !f.loops) return firn_oom(err, 0);
+  FIRN_TRY(firn_writers_find(plan->program, &plan->arena, &f.writers, err));
   const firn_code code = infer_block(&f, 0, err);
   firn_error_clear(&own);
   return f.unsupported ? FIRN_UNIMPLEMENTED : code;
