@@ -46,26 +46,29 @@ size_t firn_winograd_pack_size(const firn_conv_plan *plan) {
   return POSITIONS * panels_size(plan) * sizeof(float);
 }
 
-static void transform_line(const double g[3], double out[6]) {
-  const double even = g[0] + g[2], even4 = g[0] + 4 * g[2];
-  out[0] = g[0] / 4;
-  out[1] = -(even + g[1]) / 6;
-  out[2] = -(even - g[1]) / 6;
-  out[3] = (even4 + 2 * g[1]) / 24;
-  out[4] = (even4 - 2 * g[1]) / 24;
-  out[5] = g[2];
+/* Numbers of as many output channels. Half a panel is never less. */
+typedef double some __attribute__((vector_size(4 * sizeof(double))));
+enum { SOME = sizeof(some) / sizeof(double) };
+
+/* out[i * step] = sum of G[i][j] * g[j]. */
+static inline void transform_line(const some *g0, const some *g1,
+                                  const some *g2, some *out, size_t step) {
+  const some even = *g0 + *g2, even4 = *g0 + 4 * *g2;
+  out[0] = *g0 / 4;
+  out[step] = -(even + *g1) / 6;
+  out[2 * step] = -(even - *g1) / 6;
+  out[3 * step] = (even4 + 2 * *g1) / 24;
+  out[4 * step] = (even4 - 2 * *g1) / 24;
+  out[5 * step] = *g2;
 }
 
-static void transform_weights(const double g[3][3], double u[6][6]) {
-  double half[3][6];
-  for (size_t c = 0; c < 3; c++) {
-    const double column[3] = {g[0][c], g[1][c], g[2][c]};
-    transform_line(column, half[c]);
-  }
-  for (size_t r = 0; r < 6; r++) {
-    const double row[3] = {half[0][r], half[1][r], half[2][r]};
-    transform_line(row, u[r]);
-  }
+static inline void transform_weights(const some g[9], some u[POSITIONS]) {
+  some half[18];
+  for (size_t c = 0; c < 3; c++)
+    transform_line(&g[c], &g[3 + c], &g[6 + c], half + c, 3);
+  for (size_t r = 0; r < 6; r++)
+    transform_line(&half[3 * r], &half[3 * r + 1], &half[3 * r + 2], u + 6 * r,
+                   1);
 }
 
 /* Where number (i, o) of a packed ic x oc matrix lies. */
@@ -75,23 +78,33 @@ static size_t panel_place(const firn_conv_plan *plan, size_t i, size_t o) {
   return panel * plan->shape.ic + i * width + (o - panel);
 }
 
+/* Channels [o, o + n) of input channel i. */
+static void pack_some(const firn_conv_plan *plan, const firn_loose_float *w,
+                      const float *scale, size_t i, size_t o, size_t n,
+                      float *to) {
+  const size_t size = panels_size(plan);
+  some g[9] = {{0}}, u[POSITIONS];
+  for (size_t t = 0; t < 9; t++)
+    for (size_t k = 0; k < n; k++)
+      g[t][k] = (double)w[(t * plan->shape.ic + i) * plan->shape.oc + o + k] *
+                (scale ? (double)scale[o + k] : 1.0);
+  transform_weights(g, u);
+  for (size_t q = 0; q < POSITIONS; q++)
+    for (size_t k = 0; k < n; k++) to[q * size + k] = (float)u[q][k];
+}
+
 void firn_winograd_pack(const firn_conv_plan *plan, const float *weights,
                         const float *scale, float *packed) {
   const firn_conv_shape *s = &plan->shape;
-  const firn_loose_float *w = weights;
-  const size_t size = panels_size(plan);
+  const size_t whole = s->oc / SOME * SOME;
   memset(packed, 0, firn_winograd_pack_size(plan));
   for (size_t i = 0; i < s->ic; i++) {
-    for (size_t o = 0; o < s->oc; o++) {
-      double g[3][3], u[6][6];
-      for (size_t t = 0; t < 9; t++)
-        g[t / 3][t % 3] = (double)w[(t * s->ic + i) * s->oc + o] *
-                          (scale ? (double)scale[o] : 1.0);
-      transform_weights(g, u);
-      float *to = packed + panel_place(plan, i, o);
-      for (size_t q = 0; q < POSITIONS; q++)
-        to[q * size] = (float)u[q / 6][q % 6];
-    }
+    for (size_t o = 0; o < whole; o += SOME)
+      pack_some(plan, weights, scale, i, o, SOME,
+                packed + panel_place(plan, i, o));
+    if (whole < s->oc)
+      pack_some(plan, weights, scale, i, whole, s->oc - whole,
+                packed + panel_place(plan, i, whole));
   }
 }
 
