@@ -12,6 +12,7 @@ that has TensorFlow, for the last column of `warm`.
     freeze   wall time against `cp` of the result, and the largest resident set
     cold     from the start of the process to the first output
     warm     one inference in a session that has run before, one thread
+    train    one training step on two threads, and what starting and saving take
 """
 import argparse
 import json
@@ -85,6 +86,58 @@ def bench_run(args, name, graph, feeds, fetches):
     report(**fields)
 
 
+def write_zeros(path, count):
+    """A vector of int64 zeros as .npy, without numpy."""
+    head = f"{{'descr': '<i8', 'fortran_order': False, 'shape': ({count},), }}"
+    head += " " * (63 - (10 + len(head)) % 64) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\0" + len(head).to_bytes(2, "little") +
+                     head.encode() + bytes(8 * count))
+
+
+def bench_train(args, name, checkpoint, train_op, loss, words, steps):
+    with tempfile.TemporaryDirectory(dir=TOP / "build") as here:
+        command = [args.firn, "train", checkpoint, "--target", train_op, "--fetch",
+                   loss, "--save", pathlib.Path(here, "after"), "--threads", "2"]
+        for kind, name_and_file in words:
+            command += ["--" + kind, name_and_file]
+        steps_taken, ratios = [], []
+        for _ in range(max(3, args.rounds // 3)):
+            once, _ = timed(*command, "--steps", "1")
+            whole, resident = timed(*command, "--steps", str(1 + steps))
+            steps_taken.append((whole - once) / steps)
+            if args.tensorflow:
+                theirs = subprocess.run(
+                    [args.tensorflow, TOP / "bench/train_tensorflow.py", checkpoint,
+                     train_op, loss, str(1 + steps), *(f"{k}:{w}" for k, w in words)],
+                    check=True, capture_output=True, text=True)
+                ratios.append(steps_taken[-1] / float(theirs.stdout.split()[-1]))
+        fields = dict(bench="train", model=name, seconds=statistics.median(steps_taken),
+                      start_and_save=once, resident_mib=resident / 1024)
+        if ratios:
+            fields["times_tensorflow"] = statistics.median(ratios)
+        report(**fields)
+
+
+def bench_training(args, folder, case):
+    for check in case["checks"]:
+        if check["kind"] == "train":
+            words = [("batch", f"{n}={folder / s['file']}")
+                     for n, s in check["batches"].items()]
+            words += [("feed", f"{n}={folder / s['file']}")
+                      for n, s in check["constant_feeds"].items()]
+            bench_train(args, case["name"], folder / check["checkpoint"],
+                        check["train_op"], check["loss"], words, 200)
+        elif check["kind"] == "checkpoint" and "loss" in check:
+            with tempfile.TemporaryDirectory(dir=TOP / "build") as here:
+                labels = pathlib.Path(here, "labels.npy")
+                (feed, spec), = check["runs"][0]["feeds"].items()
+                write_zeros(labels, spec["shape"][0])
+                words = [("feed", f"{feed}={folder / spec['file']}"),
+                         ("feed", f"labels:0={labels}")]
+                bench_train(args, case["name"], folder / check["checkpoint"],
+                            check["train_op"], check["loss"], words, 4)
+
+
 def bench_model(args, folder):
     case = json.loads((folder / "case.json").read_text())
     for check in case["checks"]:
@@ -97,6 +150,7 @@ def bench_model(args, folder):
             feeds = [f"{name}={folder / spec['file']}" for name, spec in run["feeds"].items()]
             bench_run(args, case["name"], folder / check["graph"], feeds,
                       list(run["fetches"]))
+    bench_training(args, folder, case)
 
 
 def bench_demo(args):
