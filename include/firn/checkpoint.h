@@ -92,6 +92,15 @@ FIRN_API FIRN_CHECKED firn_code firn_checkpoint_read_slice(
     const firn_checkpoint *ck, const char *name, const firn_slice *slice,
     firn_tensor **out, firn_error *err);
 
+/* ---- Comparing ----------------------------------------------------------- */
+
+/* Compares tensor `i` of one checkpoint with tensor `k` of another, of the same
+ * type and shape (else INVALID_ARGUMENT). Numbers that lie in one piece never
+ * are in memory as a whole. DATA_LOSS as when reading. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_compare(
+    const firn_checkpoint *a, size_t i, const firn_checkpoint *b, size_t k,
+    const firn_tolerance *tolerance, firn_difference *out, firn_error *err);
+
 /* ---- The `checkpoint` state file ---------------------------------------- */
 
 /* What a state file says, with relative paths joined to its folder. When a
@@ -126,6 +135,15 @@ typedef struct firn_checkpoint_state_options {
   double last_preserved; /* 0: not noted                                   */
   bool relative;
 } firn_checkpoint_state_options;
+
+/* Rewrites the paths of a state file (or of a folder's) after the folder was
+ * moved: to where the checkpoints lie now, or with `relative` relative to the
+ * state file's folder. Times stay. Checkpoints that are gone are taken off the
+ * list and, when `gone` is not NULL, given to it one by one; NOT_FOUND, and
+ * nothing is changed, when the newest is gone. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_state_relocate(
+    const char *path, bool relative, void (*gone)(void *ud, const char *prefix),
+    void *ud, const firn_options *options, firn_error *err);
 
 /* Writes the state file `path` as TensorFlow does. It appears whole or not at
  * all. INVALID_ARGUMENT when `path` is the newest checkpoint's own name. */
@@ -202,6 +220,34 @@ typedef struct firn_checkpoint_merge_options {
 FIRN_API FIRN_CHECKED firn_code firn_checkpoint_merge(
     const char *const *prefixes, size_t count, const char *prefix,
     const firn_checkpoint_merge_options *merge_options,
+    const firn_options *options, firn_error *err);
+
+/* ---- Copying ------------------------------------------------------------- */
+
+/* A tensor of the checkpoint that is to be made. */
+typedef struct firn_checkpoint_item {
+  firn_str name;
+  const firn_checkpoint *from; /* where its value is: NULL for `value` */
+  size_t tensor;               /* its index there                      */
+  const firn_tensor *value;
+} firn_checkpoint_item;
+
+typedef struct firn_checkpoint_copy_options {
+  size_t size;       /* sizeof(firn_checkpoint_copy_options)              */
+  int version;       /* 2 or 1; 0 is 2                                    */
+  int shards;        /* V2: data files of about the same size; 0 is 1     */
+  bool merge_slices; /* store partitioned tensors whole                   */
+  bool sync;         /* wait until the disk has it                        */
+} firn_checkpoint_copy_options;
+
+/* Writes checkpoint `prefix` of tensors of others, sorted by name. Numbers are
+ * copied from file to file and verified on the way; of the rest one tensor at a
+ * time is in memory. Two items of one name are an error unless both are
+ * partitioned: then their slices make up one tensor. The result appears whole
+ * or not at all, as that of a writer. */
+FIRN_API FIRN_CHECKED firn_code firn_checkpoint_copy(
+    const firn_checkpoint_item *items, size_t count, const char *prefix,
+    const firn_checkpoint_copy_options *copy_options,
     const firn_options *options, firn_error *err);
 
 #ifdef __cplusplus

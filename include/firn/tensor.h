@@ -160,6 +160,28 @@ firn_tensor_write_npz(const char *path, size_t count, const char *const *names,
 FIRN_API char *firn_tensor_json(const firn_tensor *tensor);
 FIRN_API char *firn_tensor_text(const firn_tensor *tensor);
 
+/* Two numbers count as equal when |a - b| <= absolute + relative * max(|a|,
+ * |b|). */
+typedef struct firn_tolerance {
+  double relative, absolute;
+} firn_tolerance;
+
+/* By how much two tensors differ. NaN equals NaN; a NaN and a number are
+ * infinitely far apart. */
+typedef struct firn_difference {
+  uint64_t elements; /* compared                                         */
+  uint64_t count;    /* beyond the tolerance; of strings: that differ    */
+  uint64_t first;    /* the first of those, as they lie in the tensor    */
+  double absolute;   /* the largest |a - b|; of strings 0                */
+  double relative;   /* the largest |a - b| / max(|a|, |b|)              */
+} firn_difference;
+
+/* Compares two tensors of one type and shape (else INVALID_ARGUMENT). The
+ * tolerance may be NULL: then only equal numbers are. */
+FIRN_API FIRN_CHECKED firn_code firn_tensor_compare(
+    const firn_tensor *a, const firn_tensor *b, const firn_tolerance *tolerance,
+    firn_difference *out, firn_error *err);
+
 #ifdef __cplusplus
 }
 #endif

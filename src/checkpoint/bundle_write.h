@@ -37,6 +37,11 @@ FIRN_CHECKED firn_code firn_bundle_publish(const firn_bundle_parts *parts,
                                            const firn_env *env,
                                            firn_arena *arena, firn_error *err);
 
+/* Copies a span to the writer's data file and says where it went. */
+FIRN_CHECKED firn_code firn_bundle_pass(firn_checkpoint_writer *w,
+                                        const firn_span *span, bool verify,
+                                        firn_saved_part *part, firn_error *err);
+
 /* An entry as a line's value, in the arena. */
 FIRN_CHECKED firn_code
 firn_bundle_entry_bytes(const firn_pb_BundleEntryProto *entry,

@@ -5,17 +5,9 @@
  * absolute and gone, or may come from another system. The file that lies beside
  * the state file under the same base name is meant then.
  */
-#include "checkpoint/paths.h"
-#include "checkpoint/reader.h"
+#include "checkpoint/state.h"
 
-struct firn_checkpoint_state {
-  firn_env env;
-  firn_arena arena;
-  firn_file *file;
-  const char *newest;
-  const char **all;
-  size_t count;
-};
+#include "checkpoint/paths.h"
 
 /* The last part of a path that may have backslashes for slashes. */
 static firn_str base_name(firn_str path) {
@@ -27,10 +19,10 @@ static firn_str base_name(firn_str path) {
   return base;
 }
 
-static bool is_there(const char *path, firn_arena *arena) {
+bool firn_checkpoint_exists(const char *prefix, firn_arena *scratch) {
   firn_checkpoint_paths found;
-  return firn_checkpoint_paths_find(firn_str_of(path), arena, &found, NULL) ==
-         FIRN_OK;
+  return firn_checkpoint_paths_find(firn_str_of(prefix), scratch, &found,
+                                    NULL) == FIRN_OK;
 }
 
 /* The prefix that a recorded path stands for. */
@@ -50,7 +42,8 @@ static firn_code settle(firn_checkpoint_state *state, firn_str folder,
                                          folder.data, base_size, base.data)
                            .data;
   if (!*out || !beside) return firn_oom(err, folder.size + recorded.size);
-  if (base.size && !is_there(*out, arena) && is_there(beside, arena))
+  if (base.size && !firn_checkpoint_exists(*out, arena) &&
+      firn_checkpoint_exists(beside, arena))
     *out = beside;
   return FIRN_OK;
 }
@@ -71,6 +64,7 @@ static firn_code fill(firn_checkpoint_state *state, firn_str folder,
                       firn_error *err) {
   const firn_pb_CheckpointState *said;
   FIRN_TRY(parse(state, &said, err));
+  state->said = said;
   if (!said->model_checkpoint_path.size)
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "it names no newest checkpoint");
@@ -93,17 +87,17 @@ static firn_code fill(firn_checkpoint_state *state, firn_str folder,
 
 /* The state file itself: `path`, or the file `checkpoint` in that folder. */
 static firn_code open_file(firn_checkpoint_state *state, const char *path,
-                           const char **name, firn_error *err) {
-  *name = path;
+                           firn_error *err) {
+  state->path = firn_arena_cstr(&state->arena, firn_str_of(path));
   if (firn_path_look(path) == FIRN_PATH_FOLDER) {
     const size_t size = strlen(path);
     const bool slash = size && path[size - 1] == '/';
-    *name = firn_arena_printf(&state->arena, "%s%scheckpoint", path,
-                              slash ? "" : "/")
-                .data;
-    if (!*name) return firn_oom(err, size);
+    state->path = firn_arena_printf(&state->arena, "%s%scheckpoint", path,
+                                    slash ? "" : "/")
+                      .data;
   }
-  return firn_file_open(*name, &state->env.alloc, &state->file, err);
+  if (!state->path) return firn_oom(err, strlen(path));
+  return firn_file_open(state->path, &state->env.alloc, &state->file, err);
 }
 
 firn_code firn_checkpoint_state_open(const char *path,
@@ -111,17 +105,17 @@ firn_code firn_checkpoint_state_open(const char *path,
                                      firn_checkpoint_state **out,
                                      firn_error *err) {
   const firn_env env = firn_env_from(options);
-  const char *name = path;
   *out = NULL;
   firn_checkpoint_state *state = firn_new_zeroed(&env.alloc, sizeof *state);
   if (!state) return firn_oom(err, sizeof *state);
   state->env = env;
   firn_arena_init(&state->arena, &env.alloc);
 
-  firn_code code = open_file(state, path, &name, err);
+  firn_code code = open_file(state, path, err);
   if (code == FIRN_OK) {
-    code = fill(state, firn_path_folder(firn_str_of(name)), err);
-    if (code != FIRN_OK) firn_while(err, code, "reading state file '%s'", name);
+    code = fill(state, firn_path_folder(firn_str_of(state->path)), err);
+    if (code != FIRN_OK)
+      firn_while(err, code, "reading state file '%s'", state->path);
   }
   if (code != FIRN_OK) {
     firn_checkpoint_state_close(state);

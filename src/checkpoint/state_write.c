@@ -7,10 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "base/file.h"
-#include "firn/checkpoint.h"
-#include "proto/messages.h"
+#include "checkpoint/state.h"
 
 /* ---- Paths -------------------------------------------------------------- */
 
@@ -147,5 +144,81 @@ firn_code firn_checkpoint_state_write(
   const firn_code code = write_state(path, &o, &arena, err);
   firn_arena_fini(&arena);
   if (code != FIRN_OK) firn_while(err, code, "writing state file '%s'", path);
+  return code;
+}
+
+/* ---- After a move ------------------------------------------------------- */
+
+/* An absolute path without "." and "..". */
+static firn_code here(const char *path, firn_arena *arena, const char **out,
+                      firn_error *err) {
+  firn_str full = {NULL, 0}, text = FIRN_STR("");
+  parts names = {NULL, 0};
+  FIRN_TRY(absolute(firn_str_of(path), arena, &full, err));
+  FIRN_TRY(split(full, arena, &names, err));
+  for (size_t i = 0; i < names.count && text.data; i++)
+    text = firn_arena_printf(arena, "%.*s/%.*s", (int)text.size, text.data,
+                             (int)names.item[i].size, names.item[i].data);
+  *out = text.data;
+  return text.data ? FIRN_OK : firn_oom(err, full.size);
+}
+
+typedef struct relocation {
+  firn_checkpoint_state *state;
+  firn_checkpoint_state_options o;
+  const char **all;
+  double *times;
+  void (*gone)(void *ud, const char *prefix);
+  void *ud;
+} relocation;
+
+static firn_code take(relocation *r, size_t i, firn_error *err) {
+  firn_checkpoint_state *state = r->state;
+  const firn_pb_CheckpointState *said = state->said;
+  const char *prefix = state->all[i];
+  if (!firn_checkpoint_exists(prefix, &state->arena)) {
+    if (r->gone) r->gone(r->ud, prefix);
+    return FIRN_OK;
+  }
+  if (!r->o.relative) FIRN_TRY(here(prefix, &state->arena, &prefix, err));
+  if (i < said->all_model_checkpoint_timestamps_count)
+    r->times[r->o.count] = said->all_model_checkpoint_timestamps[i];
+  r->all[r->o.count++] = prefix;
+  return FIRN_OK;
+}
+
+static firn_code relocate(relocation *r, const firn_options *options,
+                          firn_error *err) {
+  firn_checkpoint_state *state = r->state;
+  firn_arena *arena = &state->arena;
+  const char *path = state->path;
+  r->o.newest = state->newest;
+  r->o.last_preserved = state->said->last_preserved_timestamp;
+  if (!firn_checkpoint_exists(state->newest, arena))
+    return firn_fail(err, FIRN_NOT_FOUND,
+                     "state file '%s': its newest checkpoint '%s' is gone",
+                     path, state->newest);
+  r->all = firn_arena_array(arena, state->count, sizeof *r->all);
+  r->times = firn_arena_array(arena, state->count, sizeof *r->times);
+  if (!r->all || !r->times) return firn_oom(err, state->count * sizeof *r->all);
+  for (size_t i = 0; i < state->count; i++) FIRN_TRY(take(r, i, err));
+  if (!r->o.relative) {
+    FIRN_TRY(here(state->newest, arena, &r->o.newest, err));
+    FIRN_TRY(here(path, arena, &path, err));
+  }
+  r->o.all = r->all;
+  if (state->said->all_model_checkpoint_timestamps_count == state->count)
+    r->o.times = r->times;
+  return firn_checkpoint_state_write(path, &r->o, options, err);
+}
+
+firn_code firn_checkpoint_state_relocate(
+    const char *path, bool relative, void (*gone)(void *ud, const char *prefix),
+    void *ud, const firn_options *options, firn_error *err) {
+  relocation r = {
+      .o = {.size = sizeof r.o, .relative = relative}, .gone = gone, .ud = ud};
+  FIRN_TRY(firn_checkpoint_state_open(path, options, &r.state, err));
+  const firn_code code = relocate(&r, options, err);
+  firn_checkpoint_state_close(r.state);
   return code;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "checkpoint/bundle_write.h"
 #include "checkpoint/ordered_code.h"
 
 enum { MOST_SHARDS = 99999 }; /* five digits in the names of files */
@@ -195,48 +196,34 @@ static firn_slice all_axes(int rank) {
 /* Adds a part; `slice` is of rank -1 for a whole tensor. */
 static firn_code add(firn_checkpoint_writer *w, firn_str name,
                      const firn_shape *full, const firn_slice *slice,
-                     const firn_tensor *tensor, firn_error *err) {
+                     const firn_elements *from, firn_error *err) {
   firn_saved *saved = NULL;
   firn_saved_part *part = NULL;
   uint64_t at;
-  FIRN_TRY(check_name(name, tensor->dtype, err));
+  FIRN_TRY(check_name(name, from->dtype, err));
   const bool known = firn_map_get(&w->by_name, name, &at);
   if (known) {
     saved = &w->tensors[at];
-    FIRN_TRY(check_again(saved, tensor->dtype, full, slice, err));
+    FIRN_TRY(check_again(saved, from->dtype, full, slice, err));
   } else {
     FIRN_TRY(new_record(w, name, &saved, err));
-    saved->dtype = tensor->dtype;
+    saved->dtype = from->dtype;
     saved->shape = *full;
     saved->whole = slice->rank < 0;
   }
   const firn_slice all = all_axes(full->rank);
   FIRN_TRY(new_part(w, saved, slice->rank < 0 ? &all : slice, &part, err));
-  FIRN_TRY(w->format->put(w, tensor, saved, part, err));
+  FIRN_TRY(from->tensor
+               ? w->format->put(w, from->tensor, saved, part, err)
+               : firn_bundle_pass(w, from->span, from->verify, part, err));
   saved->count++;
   return FIRN_OK;
 }
 
-static firn_code named(const firn_checkpoint_writer *w, const char *name,
-                       firn_code code, firn_error *err) {
-  if (code == FIRN_OK) return code;
-  return firn_while(err, code, "writing '%s' to checkpoint '%s'", name,
-                    w->prefix);
-}
-
-firn_code firn_checkpoint_writer_add(firn_checkpoint_writer *w,
-                                     const char *name,
-                                     const firn_tensor *tensor,
-                                     firn_error *err) {
-  const firn_slice whole = {.rank = -1};
-  return named(w, name,
-               add(w, firn_str_of(name), &tensor->shape, &whole, tensor, err),
-               err);
-}
-
+/* A slice of a tensor whose shape is known. */
 static firn_code add_slice(firn_checkpoint_writer *w, firn_str name,
                            const firn_shape *full, const firn_slice *slice,
-                           const firn_tensor *tensor, firn_error *err) {
+                           const firn_elements *from, firn_error *err) {
   const firn_slice none = {.rank = -1};
   firn_slice box;
   char have[256], want[256];
@@ -247,22 +234,45 @@ static firn_code add_slice(firn_checkpoint_writer *w, firn_str name,
                      firn_shape_text(full, have));
   FIRN_TRY(firn_slice_resolve(slice, full, &box, err));
   const firn_shape shape = firn_slice_shape(slice, full);
-  if (!firn_shape_equal(&shape, &tensor->shape))
-    return firn_fail(
-        err, FIRN_INVALID_ARGUMENT, "the slice has shape %s, the tensor %s",
-        firn_shape_text(&shape, want), firn_shape_text(&tensor->shape, have));
+  if (from->tensor && !firn_shape_equal(&shape, &from->tensor->shape))
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "the slice has shape %s, the tensor %s",
+                     firn_shape_text(&shape, want),
+                     firn_shape_text(&from->tensor->shape, have));
   /* V2 stores a slice that is all of its tensor as the tensor. */
   const firn_slice whole = firn_slice_whole(full);
   const bool all =
       firn_slice_equal(&box, &whole) && w->format == &firn_bundle_write_format;
-  return add(w, name, full, all ? &none : slice, tensor, err);
+  return add(w, name, full, all ? &none : slice, from, err);
+}
+
+firn_code firn_checkpoint_writer_put(firn_checkpoint_writer *w, firn_str name,
+                                     const firn_shape *full,
+                                     const firn_slice *slice,
+                                     const firn_elements *elements,
+                                     firn_error *err) {
+  const firn_slice none = {.rank = -1};
+  const firn_code code = slice ? add_slice(w, name, full, slice, elements, err)
+                               : add(w, name, full, &none, elements, err);
+  if (code == FIRN_OK) return code;
+  return firn_while(err, code, "writing '%.*s' to checkpoint '%s'",
+                    FIRN_ARG(name), w->prefix);
+}
+
+firn_code firn_checkpoint_writer_add(firn_checkpoint_writer *w,
+                                     const char *name,
+                                     const firn_tensor *tensor,
+                                     firn_error *err) {
+  return firn_checkpoint_writer_add_slice(w, name, &tensor->shape, NULL, tensor,
+                                          err);
 }
 
 firn_code firn_checkpoint_writer_add_slice(
     firn_checkpoint_writer *w, const char *name, const firn_shape *full,
     const firn_slice *slice, const firn_tensor *tensor, firn_error *err) {
-  return named(w, name,
-               add_slice(w, firn_str_of(name), full, slice, tensor, err), err);
+  const firn_elements from = {.tensor = tensor, .dtype = tensor->dtype};
+  return firn_checkpoint_writer_put(w, firn_str_of(name), full, slice, &from,
+                                    err);
 }
 
 /* ---- In order ----------------------------------------------------------- */

@@ -77,6 +77,21 @@ FIRN_CHECKED firn_code firn_saved_part_keys(firn_checkpoint_writer *w,
                                             firn_saved_key **out, size_t *count,
                                             firn_error *err);
 
+/* Where the elements of a part are: in memory, or in another checkpoint of this
+ * machine's byte order. */
+typedef struct firn_elements {
+  const firn_tensor *tensor; /* NULL: */
+  const firn_span *span;     /* plain elements, and only for V2           */
+  firn_dtype dtype;
+  bool verify; /* the span's checksum                       */
+} firn_elements;
+
+/* Adds a tensor of shape `full`, or with `slice` a part of it. DATA_LOSS when
+ * the bytes of a span do not have its checksum. */
+FIRN_CHECKED firn_code firn_checkpoint_writer_put(
+    firn_checkpoint_writer *w, firn_str name, const firn_shape *full,
+    const firn_slice *slice, const firn_elements *elements, firn_error *err);
+
 /* The message of a slice. */
 FIRN_CHECKED firn_code firn_slice_to_proto(const firn_slice *slice,
                                            firn_arena *arena,

@@ -258,8 +258,103 @@ TEST_FN(refuses_a_state_file_over_its_checkpoint) {
             "state file's own name");
 }
 
+/* ---- After a move -------------------------------------------------------- */
+
+static int gone_count;
+static void count_gone(void *ud, const char *prefix) {
+  CHECK_STR(inside(prefix), ud);
+  gone_count++;
+}
+
+/* What the state file says; paths in the folder begin with '@'. */
+static void check_state(const char *want) {
+  firn_error err = FIRN_ERROR_INIT;
+  firn_file *file = NULL;
+  char have[2000];
+  size_t n = 0;
+  CHECK_OK(firn_file_open(in_folder("checkpoint"), NULL, &file, &err), &err);
+  const char *at = (const char *)file->bytes.data;
+  const char *end = at + file->bytes.size;
+  const size_t size = strlen(folder);
+  while (at < end && n + 1 < sizeof have) {
+    const bool is_folder =
+        (size_t)(end - at) >= size && !memcmp(at, folder, size);
+    have[n++] = is_folder ? '@' : *at;
+    at += is_folder ? size : 1;
+  }
+  have[n] = 0;
+  firn_file_close(file);
+  CHECK_STR(have, want);
+}
+
+TEST_FN(follows_a_folder_that_was_moved) {
+  static const char moved[] =
+      "model_checkpoint_path: \"/old/run/m-2\"\n"
+      "all_model_checkpoint_paths: \"/old/run/m-0\"\n"
+      "all_model_checkpoint_paths: \"/old/run/m-1\"\n"
+      "all_model_checkpoint_paths: \"/old/run/m-2\"\n"
+      "all_model_checkpoint_timestamps: 1.5\n"
+      "all_model_checkpoint_timestamps: 2.5\n"
+      "all_model_checkpoint_timestamps: 3.5\n"
+      "last_preserved_timestamp: 0.5\n";
+  firn_error err = FIRN_ERROR_INIT;
+  char gone[] = "/old/run/m-0";
+  folder_new(folder);
+  put("m-1.index", "");
+  put("m-2.index", "");
+  put("checkpoint", moved);
+  gone_count = 0;
+  CHECK_OK(firn_checkpoint_state_relocate(folder, false, count_gone, gone, NULL,
+                                          &err),
+           &err);
+  CHECK_EQ(gone_count, 1);
+  check_state(
+      "model_checkpoint_path: \"@/m-2\"\n"
+      "all_model_checkpoint_paths: \"@/m-1\"\n"
+      "all_model_checkpoint_paths: \"@/m-2\"\n"
+      "all_model_checkpoint_timestamps: 2.5\n"
+      "all_model_checkpoint_timestamps: 3.5\n"
+      "last_preserved_timestamp: 0.5\n");
+  CHECK_OK(firn_checkpoint_state_relocate(folder, true, NULL, NULL, NULL, &err),
+           &err);
+  check_state(
+      "model_checkpoint_path: \"m-2\"\n"
+      "all_model_checkpoint_paths: \"m-1\"\n"
+      "all_model_checkpoint_paths: \"m-2\"\n"
+      "all_model_checkpoint_timestamps: 2.5\n"
+      "all_model_checkpoint_timestamps: 3.5\n"
+      "last_preserved_timestamp: 0.5\n");
+  CHECK_OK(
+      firn_checkpoint_state_relocate(folder, false, NULL, NULL, NULL, &err),
+      &err);
+  check_state(
+      "model_checkpoint_path: \"@/m-2\"\n"
+      "all_model_checkpoint_paths: \"@/m-1\"\n"
+      "all_model_checkpoint_paths: \"@/m-2\"\n"
+      "all_model_checkpoint_timestamps: 2.5\n"
+      "all_model_checkpoint_timestamps: 3.5\n"
+      "last_preserved_timestamp: 0.5\n");
+  folder_remove(folder);
+}
+
+TEST_FN(does_not_follow_into_nothing) {
+  static const char text[] = "model_checkpoint_path: \"/old/run/m-3\"\n";
+  firn_error err = FIRN_ERROR_INIT;
+  folder_new(folder);
+  put("m-2.index", "");
+  put("checkpoint", text);
+  CHECK_EQ(
+      firn_checkpoint_state_relocate(folder, false, NULL, NULL, NULL, &err),
+      FIRN_NOT_FOUND);
+  CHECK_HAS(err.message, "its newest checkpoint '/old/run/m-3' is gone");
+  check_state(text);
+  folder_remove(folder);
+}
+
 SUITE(checkpoint_state, TEST(finds_the_newest), TEST(lists_all_oldest_first),
       TEST(takes_a_file_of_another_name), TEST(stays_in_a_bare_folder),
       TEST(refuses_what_is_no_state), TEST(says_that_there_is_none),
       TEST(survives_short_memory), TEST(writes_as_tensorflow_does),
-      TEST(refuses_a_state_file_over_its_checkpoint));
+      TEST(refuses_a_state_file_over_its_checkpoint),
+      TEST(follows_a_folder_that_was_moved),
+      TEST(does_not_follow_into_nothing));
