@@ -111,13 +111,12 @@ TEST_FN(the_other_version_holds_the_same) {
     firn_checkpoint_copy_options o;
   } rows[] =
       {
-          {"v1_types", {.version = 2}},          {"v1_shapes", {.version = 2}},
-          {"v1_slices", {.version = 2}},         {"v2_shapes", {.version = 1}},
-          {"v2_slices", {.version = 1}},         {"v2_shards", {.version = 1}},
-          {"v2_types", {.shards = 7}},           {"v2_slices", {.shards = 3}},
+          {"v1_types", {.version = 2}},  {"v1_shapes", {.version = 2}},
+          {"v1_slices", {.version = 2}}, {"v2_shapes", {.version = 1}},
+          {"v2_slices", {.version = 1}}, {"v2_shards", {.version = 1}},
+          {"v2_types", {.shards = 7}},   {"v2_slices", {.shards = 3}},
           {"v2_shards", {.shards = 1}},
 
-          {"v2_slices", {.merge_slices = true}},
       },
     *row;
   char folder[FOLDER_ROOM], to[FOLDER_ROOM];
