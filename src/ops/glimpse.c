@@ -66,13 +66,13 @@ typedef struct spread {
 
 static spread spread_of(const float *x, size_t count, size_t step) {
   spread s = {INFINITY, -INFINITY, 0, 0};
-  double sum = 0, squares = 0;
-  for (size_t i = 0; i < count; i += step) {
+  double sum = 0, squares = 0, n = 0;
+  for (size_t i = 0; i < count; i += step, n++) {
     s.low = fminf(s.low, x[i]);
     s.high = fmaxf(s.high, x[i]);
     sum += (double)x[i];
   }
-  const double n = (double)(count / step), mean = sum / n;
+  const double mean = sum / n;
   for (size_t i = 0; i < count; i += step)
     squares += ((double)x[i] - mean) * ((double)x[i] - mean);
   s.mean = (float)mean;
