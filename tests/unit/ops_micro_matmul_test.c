@@ -192,6 +192,18 @@ TEST_FN(batches_of_plain_products) {
   free_pools(pools);
 }
 
+/* A batch may be empty. */
+TEST_FN(nothing_times_something) {
+  firn_pool *pools[3];
+  const firn_micro *micro;
+  new_pools(pools);
+  for (size_t i = 0; (micro = list_at(i)); i++) {
+    check_packed(micro, (const size_t[]){0, 5, 7}, pools);
+    check_packed(micro, (const size_t[]){5, 7, 0}, pools);
+  }
+  free_pools(pools);
+}
+
 TEST_FN(nan_and_infinity_come_through) {
   const firn_micro *micro;
   for (size_t i = 0; (micro = list_at(i)); i++) {
@@ -208,4 +220,5 @@ TEST_FN(nan_and_infinity_come_through) {
 }
 
 SUITE(ops_micro_matmul, TEST(packed_product), TEST(few_rows),
-      TEST(batches_of_plain_products), TEST(nan_and_infinity_come_through));
+      TEST(batches_of_plain_products), TEST(nothing_times_something),
+      TEST(nan_and_infinity_come_through));

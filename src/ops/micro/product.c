@@ -7,6 +7,7 @@
  */
 #include "ops/micro/product.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -237,14 +238,17 @@ static void cut_depth(job *j, size_t block_rows) {
   const size_t most = firn_max_size(BLOCK_POINTERS / block_rows, 1);
   size_t step = firn_max_size(want / p->depth, 1);
   step = firn_min_size(firn_min_size(step, most), p->taps);
+  assert(step > 0);
   j->tap_step = divide_up(p->taps, divide_up(p->taps, step));
 }
 
 void firn_product_run(const firn_product *product, firn_pool *pool) {
+  if (product->rows == 0 || product->columns == 0) return;
   job j = {.p = *product};
   const size_t threads = pool ? (size_t)firn_pool_threads(pool) : 1;
   j.panels = divide_up(product->columns, product->micro->nr);
   j.blocks = divide_up(product->rows, BLOCK_ROWS);
+  assert(j.blocks > 0); /* for rows is not 0 */
   cut_depth(&j, divide_up(product->rows, j.blocks));
 
   /* Enough items for all threads, none too small to be worth its hand-over. */

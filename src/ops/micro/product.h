@@ -46,6 +46,7 @@ void firn_panels_pack(const firn_micro *micro, firn_matrix b, size_t depth,
 void firn_transpose(const float *b, size_t stride, size_t rows, size_t columns,
                     float *out, size_t width);
 
+/* taps and depth are at least 1; rows or columns may be 0. */
 void firn_product_run(const firn_product *product, firn_pool *pool);
 
 #endif
