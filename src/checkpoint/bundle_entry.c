@@ -55,7 +55,7 @@ static bool next(firn_bytes *in, field *out) {
 #define FIELD(number, wire) ((number) << 3 | (wire))
 
 bool firn_bundle_entry_parse(firn_bytes in, firn_bundle_entry *out) {
-  field f;
+  field f = {0};
   *out = (firn_bundle_entry){.dtype = 0};
   while (in.size) {
     if (!next(&in, &f)) return false;
@@ -74,7 +74,7 @@ bool firn_bundle_entry_parse(firn_bytes in, firn_bundle_entry *out) {
 }
 
 static bool parse_dim(firn_bytes in, int64_t *out) {
-  field f;
+  field f = {0};
   *out = 0;
   while (in.size) {
     if (!next(&in, &f)) return false;
@@ -86,7 +86,7 @@ static bool parse_dim(firn_bytes in, int64_t *out) {
 firn_code firn_bundle_shape_parse(firn_bytes in, firn_shape *out,
                                   firn_error *err) {
   firn_shape shape = {.rank = 0};
-  field f;
+  field f = {0};
   *out = firn_shape_unknown();
   while (in.size) {
     if (!next(&in, &f))

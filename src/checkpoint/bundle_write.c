@@ -85,24 +85,29 @@ static firn_code put(firn_checkpoint_writer *w, const firn_tensor *tensor,
 
 /* ---- The index ---------------------------------------------------------- */
 
-/* The entry of a tensor or, with `part`, of a slice of it. */
-static firn_code entry_line(firn_checkpoint_writer *w, const firn_saved *saved,
-                            const firn_saved_part *part, firn_bytes *out,
-                            firn_error *err) {
-  firn_pb_BundleEntryProto entry = {.dtype = saved->dtype};
+/* The entry of bytes: of a whole tensor, or of a slice. */
+static firn_code part_line(firn_checkpoint_writer *w, const firn_saved *saved,
+                           const firn_saved_part *part, firn_bytes *out,
+                           firn_error *err) {
+  firn_pb_BundleEntryProto entry = {
+      .dtype = saved->dtype,
+      .shard_id = part->place.shard,
+      .offset = (int64_t)part->place.offset,
+      .size = (int64_t)part->place.size,
+      .crc32c = firn_crc32c_mask(part->place.crc)};
   firn_shape shape = saved->shape;
-  if (part && !saved->whole) shape = firn_slice_shape(&part->slice, &shape);
+  if (!saved->whole) shape = firn_slice_shape(&part->slice, &shape);
   FIRN_TRY(firn_shape_to_proto(&shape, &w->arena, &entry.shape, err));
-  if (part) {
-    entry.shard_id = part->place.shard;
-    entry.offset = (int64_t)part->place.offset;
-    entry.size = (int64_t)part->place.size;
-    entry.crc32c = firn_crc32c_mask(part->place.crc);
-    return firn_bundle_entry_bytes(&entry, &w->arena, out, err);
-  }
-  /* Nothing lies there, but TensorFlow's merging says where the first part is.
-   */
-  entry.shard_id = saved->parts[0].place.shard;
+  return firn_bundle_entry_bytes(&entry, &w->arena, out, err);
+}
+
+/* The entry of a tensor in slices. Nothing lies there, but TensorFlow's merging
+ * says where the first part is. */
+static firn_code slices_line(firn_checkpoint_writer *w, const firn_saved *saved,
+                             firn_bytes *out, firn_error *err) {
+  firn_pb_BundleEntryProto entry = {.dtype = saved->dtype,
+                                    .shard_id = saved->parts[0].place.shard};
+  FIRN_TRY(firn_shape_to_proto(&saved->shape, &w->arena, &entry.shape, err));
   entry.slices =
       firn_arena_array(&w->arena, saved->count + 1, sizeof *entry.slices);
   if (!entry.slices) return firn_oom(err, saved->count * sizeof *entry.slices);
@@ -126,13 +131,14 @@ static firn_code make_lines(firn_checkpoint_writer *w, firn_index_line **out,
 
   for (size_t i = 0; i < parts; i++) {
     lines[i].key = keys[i].key;
-    FIRN_TRY(entry_line(w, keys[i].tensor, keys[i].part, &lines[i].value, err));
+    FIRN_TRY(part_line(w, keys[i].tensor, keys[i].part, &lines[i].value, err));
   }
   for (size_t i = 0; i < w->count; i++) {
     const firn_saved *saved = sorted[i];
+    firn_bytes *value = &lines[parts + i].value;
     lines[parts + i].key = saved->name;
-    FIRN_TRY(entry_line(w, saved, saved->whole ? &saved->parts[0] : NULL,
-                        &lines[parts + i].value, err));
+    FIRN_TRY(saved->whole ? part_line(w, saved, &saved->parts[0], value, err)
+                          : slices_line(w, saved, value, err));
   }
   *out = lines;
   *count = parts + w->count;

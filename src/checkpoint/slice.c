@@ -230,10 +230,10 @@ static int full_axes(const firn_slice *outer, const firn_slice *inner) {
   return n;
 }
 
-/* Elements of `box` before the element at `start`. */
-static size_t offset_in(const firn_slice *box, const int64_t *start) {
+/* Elements of `box` before the element at `start`, on as many axes. */
+static size_t offset_in(const firn_slice *box, const int64_t *start, int rank) {
   int64_t at = 0;
-  for (int i = 0; i < box->rank; i++)
+  for (int i = 0; i < rank; i++)
     at = at * box->extent[i] + (start[i] - box->start[i]);
   return (size_t)at;
 }
@@ -243,7 +243,7 @@ bool firn_slice_contiguous(const firn_slice *outer, const firn_slice *inner,
   const int cut_axis = inner->rank - 1 - full_axes(outer, inner);
   for (int i = 0; i < cut_axis; i++)
     if (inner->extent[i] != 1) return false;
-  *at = offset_in(outer, inner->start);
+  *at = offset_in(outer, inner->start, inner->rank);
   return true;
 }
 
@@ -274,8 +274,9 @@ bool firn_slice_copy(firn_dtype dtype, const firn_slice *part, void *to,
   }
   do {
     if (!firn_elements_copy(
-            dtype, (char *)to + width * offset_in(to_box, at),
-            (const char *)from + width * offset_in(from_box, at), (size_t)run))
+            dtype, (char *)to + width * offset_in(to_box, at, part->rank),
+            (const char *)from + width * offset_in(from_box, at, part->rank),
+            (size_t)run))
       return false;
   } while (next_run(part, inner, at));
   return true;

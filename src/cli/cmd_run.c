@@ -198,9 +198,10 @@ static firn_code run_once(const job *j, const firn_script_run *run, FILE *out,
 /* ---- What to run -------------------------------------------------------- */
 
 static firn_code take_pairs(const firn_args *args, const char *flag,
-                            firn_named_file *list, firn_error *err) {
+                            firn_named_file *list, size_t count,
+                            firn_error *err) {
   char name[LONGEST_NAME];
-  for (size_t i = 0; i < firn_args_count(args, flag); i++) {
+  for (size_t i = 0; i < count; i++) {
     const char *pair = firn_args_nth(args, flag, i);
     FIRN_TRY(firn_split_pair(pair, name, sizeof name, &list[i].file, err));
     if (!strcmp(flag, "--feed") && !list[i].file)
@@ -222,8 +223,10 @@ static firn_code run_flags(const job *j, FILE *out, firn_error *err) {
   firn_named_file *fetches = calloc(run.fetch_count + 1, sizeof *fetches);
   const char **targets = calloc(run.target_count + 1, sizeof *targets);
   firn_code code = feeds && fetches && targets ? FIRN_OK : no_memory(err);
-  if (code == FIRN_OK) code = take_pairs(args, "--feed", feeds, err);
-  if (code == FIRN_OK) code = take_pairs(args, "--fetch", fetches, err);
+  if (code == FIRN_OK)
+    code = take_pairs(args, "--feed", feeds, run.feed_count, err);
+  if (code == FIRN_OK)
+    code = take_pairs(args, "--fetch", fetches, run.fetch_count, err);
   for (size_t i = 0; code == FIRN_OK && i < run.target_count; i++)
     targets[i] = firn_args_nth(args, "--target", i);
   run.feeds = feeds;

@@ -140,7 +140,7 @@ static firn_code rename_inputs(builder *b, firn_pb_NodeDef *def,
       firn_arena_array(&b->f->arena, def->input_count, sizeof *inputs);
   if (!inputs && def->input_count) return firn_oom(err, 0);
   for (size_t i = 0; i < def->input_count; i++) {
-    firn_edge e;
+    firn_edge e = {0};
     const firn_str text = def->input[i];
     if (text.size && text.data[0] == '^') {
       inputs[i] = text;

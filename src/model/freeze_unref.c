@@ -92,7 +92,7 @@ firn_code firn_freeze_unref(const firn_graph *graph, const bool *kept,
   const uint32_t n = graph->node_count;
   mender m = {.graph = graph, .kept = kept, .to = to, .arena = arena};
   m.value = firn_arena_array(arena, n, sizeof(bool));
-  if (!m.value && n) return firn_oom(err, n);
+  if (!m.value) return firn_oom(err, n);
   memcpy(m.value, converted, n * sizeof(bool));
 
   /* Until nothing changes, since a loop's back edge comes from behind. */

@@ -58,9 +58,9 @@ static void check_piece(copier *c) {
 }
 
 static void write_piece(copier *c) {
-  const firn_copied *item = NULL;
-  size_t offset = 0, size = 0;
-  next_piece(c->frozen, &c->written, &item, &offset, &size);
+  const firn_copied *item;
+  size_t offset, size;
+  if (!next_piece(c->frozen, &c->written, &item, &offset, &size)) return;
   c->code = firn_writer_put(c->writer, (const uint8_t *)item->at + offset, size,
                             c->err);
   firn_file_forget(item->span.file, item->span.offset + offset, size);

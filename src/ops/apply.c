@@ -173,13 +173,13 @@ static firn_code locked(void *ud, firn_tensor *value, firn_error *err) {
   step *s = ud;
   s->value[s->order[s->locked]] = value;
   s->locked++;
-  return lock_next(s, err);
+  return s->locked == s->form->rule->slots ? take_step(s, err)
+                                           : lock_next(s, err);
 }
 
 /* Each update runs inside the one before: the last of them has all the locks.
- */
+ * There is at least one, since the first slot is what an op updates. */
 static firn_code lock_next(step *s, firn_error *err) {
-  if (s->locked == s->form->rule->slots) return take_step(s, err);
   return firn_variable_update(s->variable[s->order[s->locked]], locked, s, err);
 }
 

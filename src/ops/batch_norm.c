@@ -184,10 +184,11 @@ static void normalise(const firn_run *run, firn_scratch *scratch,
       mix(factor, bessel, old_variance, variance, run->out[NEW_VARIANCE]->data,
           channels);
     } else {
-      mix(1, 1, NULL, old_mean, mean, channels);
-      mix(1, 1, NULL, old_variance, variance, channels);
-      mix(1, 1, NULL, old_mean, run->out[NEW_MEAN]->data, channels);
-      mix(1, 1, NULL, old_variance, run->out[NEW_VARIANCE]->data, channels);
+      const size_t size = channels * sizeof(float);
+      memcpy(mean, old_mean, size);
+      memcpy(variance, old_variance, size);
+      memcpy(run->out[NEW_MEAN]->data, old_mean, size);
+      memcpy(run->out[NEW_VARIANCE]->data, old_variance, size);
     }
     const float *gamma = run->in[SCALE]->data, *beta = run->in[OFFSET]->data;
     for (size_t i = 0; i < channels; i++) {

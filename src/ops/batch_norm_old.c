@@ -124,7 +124,7 @@ static firn_code drive(const firn_run *run, firn_error *err) {
             .scale = firn_attr_bool_or(run->node, "scale_after_normalization",
                                        false)};
   if (k.channels) k.rows = x->count / k.channels;
-  for (size_t i = 0; i < run->in_count; i++) {
+  for (size_t i = 0; i < FIRN_COUNT(k.in); i++) {
     const firn_stage s = flat(x->dtype, run->in[i]->count);
     k.in[i] = firn_stage_in(&s, run->in[i]->data, &scratch);
   }

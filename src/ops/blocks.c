@@ -7,6 +7,8 @@
  * All of them take pixels o * step + offset of a picture, for each offset.
  * Where that lies outside there is a border of zeros.
  */
+#include <assert.h>
+
 #include "ops/indices.h"
 #include "ops/walk.h"
 
@@ -324,7 +326,7 @@ static firn_code infer_out_of_batch(firn_infer *q, firn_error *err) {
 static firn_code read_blocks(const firn_run *run, blocks *b, firn_error *err) {
   const bool nd = has_block_shape(run->node);
   const firn_tensor *table = run->in[nd ? 2 : 1];
-  int64_t ints[MOST_SPACE] = {0}, pairs[2 * MOST_SPACE];
+  int64_t ints[MOST_SPACE] = {0}, pairs[2 * MOST_SPACE] = {0};
   b->axes = (int)table->shape.dims[0];
   for (int k = 0; nd && k < b->axes; k++)
     ints[k] = firn_tensor_i64(run->in[1], (size_t)k);
@@ -419,6 +421,7 @@ static firn_code patches_of(const firn_node *node, const firn_shape *x,
                             patches *p, firn_error *err) {
   const firn_str padding = firn_attr_str_or(node, "padding", "");
   p->axes = x->rank - 2;
+  assert(p->axes == 2 || p->axes == 3);
   FIRN_TRY(patch_attr(node, "ksizes", p->axes, p->size, err));
   FIRN_TRY(patch_attr(node, "strides", p->axes, p->stride, err));
   FIRN_TRY(patch_attr(node, "rates", p->axes, p->rate, err));

@@ -163,13 +163,17 @@ static firn_code draw_unique(const firn_run *run, const sampler *s,
                    "%zu unique classes are not to be had", count);
 }
 
-static firn_code draw_all(const firn_run *run, sampler *s, const kind *k,
-                          firn_error *err) {
+static firn_code draw_all(const firn_run *run, const sampler *from,
+                          const kind *k, firn_error *err) {
   const int64_t *trues = run->in[0]->data;
   const int64_t samples = (int64_t)run->out[0]->count;
   int64_t *out = run->out[0]->data, tries = samples;
   float *of_trues = run->out[1]->data, *of_samples = run->out[2]->data;
   firn_philox philox;
+  firn_philox_words words = {.source = &philox, .used = 4};
+  sampler own = *from;
+  const sampler *s = &own;
+  own.random = &words;
   for (size_t i = 0; i < run->in[0]->count; i++)
     if (trues[i] < 0 || trues[i] >= s->range)
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
@@ -177,8 +181,6 @@ static firn_code draw_all(const firn_run *run, sampler *s, const kind *k,
                        (long long)trues[i], (long long)s->range);
   FIRN_TRY(firn_random_start(run, FIRN_SEEDED, 0, 512 * (uint64_t)samples,
                              &philox, err));
-  firn_philox_words words = {.source = &philox, .used = 4};
-  s->random = &words;
   if (firn_attr_bool_or(run->node, "unique", false))
     FIRN_TRY(draw_unique(run, s, k, &tries, err));
   else

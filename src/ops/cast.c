@@ -260,7 +260,7 @@ static bool is_complex(firn_dtype dtype) {
 
 /* A real number becomes the first of two parts. */
 static void down_complex(const job *j, block *b, char *y, size_t n) {
-  block real;
+  block real = {.integer = {0}};
   if (j->out == FIRN_COMPLEX64) {
     down(j, FIRN_FLOAT, b, (char *)&real, n);
     float *to = (float *)y;

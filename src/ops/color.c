@@ -34,7 +34,7 @@ static firn_code infer_contrast(firn_infer *q, firn_error *err) {
   static const char *const names[] = {"contrast_factor", "min_value",
                                       "max_value"};
   FIRN_TRY(firn_infer_rank_at_least(q, 0, 3, "images", err));
-  for (size_t i = 1; i < q->in_count; i++)
+  for (size_t i = 1; i < q->in_count && i <= FIRN_COUNT(names); i++)
     FIRN_TRY(firn_infer_is_scalar(q, i, names[i - 1], err));
   return firn_infer_same(q, err);
 }

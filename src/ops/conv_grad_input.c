@@ -10,6 +10,7 @@
  * So every phase is done by the loops of ops/micro/conv.h. Of volumes, planes
  * are summed up as in conv3d.c.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "ops/conv_grad.h"
@@ -41,6 +42,7 @@ static phase phase_of(const firn_geometry *g, int axis, int64_t start) {
              .count = (g->in[axis] - start + s - 1) / s,
              .every = s / common,
              .step = d / common};
+  assert(p.step > 0);
   const int64_t end = p.every < g->window[axis] ? p.every : g->window[axis];
   while (p.first < end && (at - p.first * d) % s) p.first++;
   if (p.first < end)

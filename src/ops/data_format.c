@@ -1,6 +1,8 @@
 /* ops/data_format.c: axes and extents renamed from one data format to another:
  * DataFormatDimMap, DataFormatVecPermute.
  */
+#include <assert.h>
+
 #include "ops/picture.h"
 
 /* Where each letter of dst lies in src. */
@@ -37,8 +39,9 @@ static firn_code drive_dim_map(const firn_run *run, firn_error *err) {
   size_t map[16], count, back[16] = {0};
   FIRN_TRY(read_map(run->node, 4, 5, map, &count, err));
   for (size_t i = 0; i < count; i++) back[map[i]] = i;
+  const int64_t n = (int64_t)count;
+  assert(n > 0);
   for (size_t i = 0; i < run->in[0]->count; i++) {
-    const int64_t n = (int64_t)count;
     const int64_t axis = firn_tensor_i64(run->in[0], i) % n;
     const size_t to = back[axis < 0 ? axis + n : axis];
     if (run->out[0]->dtype == FIRN_INT64)
@@ -55,6 +58,7 @@ static firn_code drive_dim_map(const firn_run *run, firn_error *err) {
 static firn_code letters_of(const firn_node *node, size_t rows, size_t map[16],
                             firn_error *err) {
   size_t all[16], count, n = 0;
+  memset(map, 0, 16 * sizeof *map);
   FIRN_TRY(read_map(node, 4, 5, all, &count, err));
   if (rows == count) {
     memcpy(map, all, count * sizeof *map);

@@ -490,7 +490,7 @@ static firn_code rearrange(const work *k, view *v, const firn_shape *shape,
 /* Everything of a run, or with an empty scratch how much it needs. */
 static firn_code compute(work *k, const firn_shape *const x[2], size_t count,
                          const firn_shape *shape, firn_dtype dtype) {
-  view v[2];
+  view v[2] = {{.data = NULL}};
   const firn_stage out = {dtype, false, 1, 1,
                           (size_t)firn_shape_product(shape, 0, shape->rank)};
   for (size_t i = 0; i < count; i++) {
@@ -510,8 +510,9 @@ static firn_code compute(work *k, const firn_shape *const x[2], size_t count,
 }
 
 static firn_code prepare(firn_prepare *p, firn_error *err) {
+  const size_t count = p->in_count;
   const firn_shape *x[2] = {&p->in[0].shape,
-                            p->in_count > 1 ? &p->in[1].shape : NULL};
+                            count > 1 ? &p->in[1].shape : NULL};
   firn_scratch need = {NULL, 0};
   bool known;
   work k = {.micro = firn_micro_pick(p->cpu),
@@ -519,17 +520,18 @@ static firn_code prepare(firn_prepare *p, firn_error *err) {
             .dtype = firn_dtype_wide(p->out[0].dtype),
             .scratch = &need,
             .err = err};
-  FIRN_TRY(read_all(p->node, x, p->in_count, k.in, &k.out, &k.s, &known, err));
+  FIRN_TRY(read_all(p->node, x, count, k.in, &k.out, &k.s, &known, err));
   if (firn_shape_product(&p->out[0].shape, 0, p->out[0].shape.rank) == 0)
     return FIRN_OK;
-  FIRN_TRY(compute(&k, x, p->in_count, &p->out[0].shape, p->out[0].dtype));
+  FIRN_TRY(compute(&k, x, count, &p->out[0].shape, p->out[0].dtype));
   p->scratch = need.used;
   return FIRN_OK;
 }
 
 static firn_code drive(const firn_run *run, firn_error *err) {
+  const size_t count = run->in_count;
   const firn_shape *x[2] = {&run->in[0]->shape,
-                            run->in_count > 1 ? &run->in[1]->shape : NULL};
+                            count > 1 ? &run->in[1]->shape : NULL};
   firn_tensor *y = run->out[0];
   char none[64] __attribute__((aligned(64)));
   firn_scratch scratch = {run->scratch ? run->scratch : none, 0};
@@ -541,9 +543,8 @@ static firn_code drive(const firn_run *run, firn_error *err) {
             .scratch = &scratch,
             .err = err};
   if (y->count == 0) return FIRN_OK;
-  FIRN_TRY(
-      read_all(run->node, x, run->in_count, k.in, &k.out, &k.s, &known, err));
-  return compute(&k, x, run->in_count, &y->shape, y->dtype);
+  FIRN_TRY(read_all(run->node, x, count, k.in, &k.out, &k.s, &known, err));
+  return compute(&k, x, count, &y->shape, y->dtype);
 }
 
 /* ---- The family ---------------------------------------------------------- */

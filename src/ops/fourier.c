@@ -10,6 +10,7 @@
  * two and three axes refuse inputs that are too short, those of some axes take
  * them as followed by zeros.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 
@@ -267,6 +268,7 @@ static void set_lines(pass *p, const firn_shape *have, const firn_shape *stored,
 static firn_code run_pass(const firn_run *run, pass *p, firn_error *err) {
   firn_fft *fft = NULL;
   size_t lines = 1;
+  assert(p->n > 0); /* or the output would be empty */
   for (int i = 0; i < p->rank; i++) lines *= (size_t)p->dims[i];
   FIRN_TRY(firn_fft_new(p->n, &run->env->alloc, &fft, err));
   p->fft = fft;
@@ -357,7 +359,7 @@ static firn_code run_with_space(const firn_run *run, const kind *k,
 static firn_code drive(const firn_run *run, firn_error *err) {
   const kind *k = run->kernel->micro.table;
   const firn_shape *in = &run->in[0]->shape;
-  int64_t axes[FIRN_MAX_RANK];
+  int64_t axes[FIRN_MAX_RANK] = {0};
   const int64_t listed = k->axes ? 0 : (int64_t)run->in[2]->count;
   spec s = {0};
   for (int64_t i = 0; i < listed && i < FIRN_MAX_RANK; i++)

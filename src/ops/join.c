@@ -7,6 +7,8 @@
  * Seen from the memory, the whole is a table with one row for each index before
  * the axis, and every part is some columns of it.
  */
+#include <assert.h>
+
 #include "ops/indices.h"
 #include "ops/walk.h"
 
@@ -30,6 +32,7 @@ static table table_of(const firn_shape *whole, int axis) {
 static firn_code copy_part(const firn_run *run, table *t, firn_tensor *whole,
                            firn_tensor *part, bool into, firn_error *err) {
   if (part->count == 0) return FIRN_OK;
+  assert(t->rows > 0); /* a part is no larger than the whole */
   const int64_t columns = (int64_t)part->count / t->rows;
   char *place = firn_at(whole->data, whole->dtype, t->next);
   firn_walk w = {0};

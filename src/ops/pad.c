@@ -147,8 +147,8 @@ static firn_code mirror_axis(const firn_run *run, const firn_tensor *x,
 static firn_code drive_mirror(const firn_run *run, firn_error *err) {
   const firn_tensor *x = run->in[0];
   firn_shape shape = x->shape;
-  int64_t from[FIRN_MAX_RANK], to[FIRN_MAX_RANK], before[FIRN_MAX_RANK],
-      start = 0, offset;
+  int64_t from[FIRN_MAX_RANK], to[FIRN_MAX_RANK], before[FIRN_MAX_RANK] = {0};
+  int64_t start = 0, offset;
   firn_tensor *out;
   firn_walk w = {0};
   bool mirror;
@@ -240,8 +240,8 @@ static firn_code fold_axis(firn_tensor *dy, int axis, int64_t lead, int64_t dim,
 static firn_code fold(const firn_run *run, firn_tensor *dy, int64_t offset,
                       firn_error *err) {
   firn_shape shape = dy->shape;
-  int64_t before[FIRN_MAX_RANK], from[FIRN_MAX_RANK], to[FIRN_MAX_RANK],
-      start = 0;
+  int64_t before[FIRN_MAX_RANK] = {0}, from[FIRN_MAX_RANK], to[FIRN_MAX_RANK];
+  int64_t start = 0;
   firn_tensor *out;
   firn_walk w = {0};
   for (int k = 0; k < shape.rank; k++) {

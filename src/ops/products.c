@@ -5,9 +5,10 @@
  */
 #include "ops/products.h"
 
-#include "base/complex.h"
+#include <assert.h>
 #include <string.h>
 
+#include "base/complex.h"
 #include "ops/infer.h"
 #include "ops/micro/matmul.h"
 
@@ -188,8 +189,10 @@ void firn_products_run(const firn_products *p, const firn_micro *micro,
   }
   const firn_products j = joined(p);
   rows r = innermost(&j);
-  for (size_t i = 0; i < count; i += r.count) {
-    size_t left = i / r.count, of_a = 0, of_b = 0;
+  const size_t step = r.count;
+  assert(step > 0); /* for count is not 0 */
+  for (size_t i = 0; i < count; i += step) {
+    size_t left = i / step, of_a = 0, of_b = 0;
     for (int axis = j.rank - 2; axis >= 0; axis--) {
       of_a += left % j.dims[axis] * j.a.step[axis];
       of_b += left % j.dims[axis] * j.b.step[axis];

@@ -335,15 +335,15 @@ static void pool_window(void *ctx, const firn_geometry *g,
                         const firn_span span[3], size_t image, size_t pixel) {
   const pooling *p = ctx;
   const size_t channels = (size_t)g->channels;
-  const int64_t count = span[1].count * span[2].count;
   for (size_t c = 0; c < channels; c++) {
-    int64_t sum = 0, most = INT64_MIN;
+    int64_t sum = 0, count = 0, most = INT64_MIN;
     for (int64_t y = 0; y < span[1].count; y++)
       for (int64_t x = 0; x < span[2].count; x++) {
         const size_t at =
             firn_pixel(g, image, 0, span[1].first + y, span[2].first + x);
         const int64_t level = firn_quantized_get(p->x, at * channels + c);
         sum += level;
+        count++;
         if (level > most) most = level;
       }
     if (p->mean) most = count ? sum / count : 0;

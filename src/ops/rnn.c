@@ -4,6 +4,7 @@
  * of a whole sequence the first part is one product, and only the second one
  * goes step by step. Half is computed in float.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "ops/infer.h"
@@ -190,6 +191,7 @@ static void lstm_row(const cell *c, const float *gates, const float *cs_prev,
 static void lstm(const cell *c, const firn_run *run, size_t steps,
                  firn_scratch *scratch) {
   floats t = {.in = {NULL}};
+  assert(c->in_count == B + 1 + (c->sequence ? 1 : 0) && c->out_count == H + 1);
   stage_all(c, run, scratch, &t);
   const float *const *in = t.in + (c->sequence ? 1 : 0);
   const float *w = packed(c->micro, &c->w[0], in[W], scratch);

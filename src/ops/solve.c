@@ -11,7 +11,7 @@ static size_t *space_for_rows(firn_item *it, size_t n) {
   return (size_t *)firn_item_space(it, n); /* indices are smaller */
 }
 
-/* Loads input 0 and factors it. */
+/* Loads input 0 and factors it; NULL when memory is short. */
 static firn_complex *load_lu(firn_item *it, size_t **perm, int *sign,
                              bool *whole) {
   firn_complex *a = firn_item_load(it, 0, it->n, it->n);
@@ -74,7 +74,7 @@ static const char *inverse(firn_item *it) {
   const firn_complex *a = load_lu(it, &perm, &sign, &whole);
   firn_complex *unit = firn_item_space(it, n * n),
                *x = firn_item_space(it, n * n);
-  if (it->short_of_memory) return NULL;
+  if (!a || it->short_of_memory) return NULL;
   if (!whole) return singular;
   firn_identity(unit, n);
   firn_lu_solve(a, perm, unit, x, n, n);

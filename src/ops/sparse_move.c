@@ -289,10 +289,10 @@ static firn_code put_sorted(const firn_run *run, const firn_sparse *all,
 
 static firn_code drive_concat(const firn_run *run, firn_error *err) {
   const size_t parts = run->in_count / 3;
-  firn_shape sum;
+  firn_shape sum = {.rank = 0};
   firn_tensor *indices, *values, *unsorted = NULL;
   int64_t n;
-  int axis;
+  int axis = 0;
   FIRN_TRY(concat_shape(run, parts, &axis, &sum, &n, err));
   FIRN_TRY(firn_put_shape(run, 2, &sum, err));
   FIRN_TRY(firn_sparse_outputs(run, 0, 1, n, sum.rank, &indices, &values, err));

@@ -16,9 +16,9 @@ static const firn_micro *const lists[] = {
 };
 
 const firn_micro *firn_micro_pick(uint32_t cpu_features) {
-  size_t i = FIRN_COUNT(lists) - 1;
-  while (lists[i]->needs & ~cpu_features) i--; /* the portable one needs none */
-  return lists[i];
+  for (size_t i = FIRN_COUNT(lists) - 1; i > 0; i--)
+    if (!(lists[i]->needs & ~cpu_features)) return lists[i];
+  return lists[0]; /* the portable one needs none */
 }
 
 const firn_micro *firn_micro_at(size_t i) {
