@@ -61,7 +61,8 @@ typedef enum firn_unary {
  *           + sum over t, k of a[t * rows + r][k] * b[t * depth + k][j]
  *
  * clamped to [min, max]. A panel is `nr` columns wide. Without a bias the sum
- * goes on from what c holds, and residual is not looked at. */
+ * is added to what c holds, and residual is not looked at: a deep product is a
+ * sum of sums, as TensorFlow's are. */
 typedef struct firn_tile {
   const float *const *a; /* taps x rows pointers */
   size_t taps, depth;

@@ -55,9 +55,8 @@ INLINE void run_tile(const firn_tile *t, const size_t rows,
   const size_t phases = phases_of(rows, vectors);
   sums sum;
   EACH (r, rows) {
-    const float *from = t->bias ? t->bias : t->c + r * t->c_stride;
     EACH (j, vectors) {
-      sum[0][r][j] = v_load(from + j * LANES);
+      sum[0][r][j] = t->bias ? v_load(t->bias + j * LANES) : v_set(0);
       EACH (q, phases)
         if (q > 0) sum[q][r][j] = v_set(0);
     }
@@ -74,6 +73,7 @@ INLINE void run_tile(const firn_tile *t, const size_t rows,
     EACH (j, vectors) {
       EACH (q, phases)
         if (q > 0) sum[0][r][j] += sum[q][r][j];
+      if (!t->bias) sum[0][r][j] += v_load(t->c + r * t->c_stride + j * LANES);
       v_store(t->c + r * t->c_stride + j * LANES,
               v_clamp(sum[0][r][j], low, high));
     }
