@@ -2,8 +2,9 @@
  *
  * Depth is cut so that a panel of the right side stays in the first cache while
  * it meets all tiles of a block of rows, and the block stays in the second one.
- * Each number of y is summed in the order of the depth, wherever the cuts in
- * rows and columns fall, so that threads do not change its bits.
+ * Each number of y is summed in the order of the depth, a deep one in pieces by
+ * the shape alone, wherever the cuts in rows and columns fall: threads do not
+ * change its bits.
  */
 #include "ops/micro/product.h"
 
