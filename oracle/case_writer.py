@@ -126,6 +126,8 @@ def as_array(value):
         return [as_array(v) for v in value]
     if isinstance(value, Typed):
         return value
+    if isinstance(value, bytes):  # numpy would drop zeros at its end
+        return np.array(value, object)
     array = np.asarray(value)
     return array.astype(object) if array.dtype.kind in "SU" else array
 
@@ -159,7 +161,8 @@ class Cases:
     def run(self, graph, flat):
         """(code, outputs) of TensorFlow."""
         config = tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1,
-                                          inter_op_parallelism_threads=1)
+                                          inter_op_parallelism_threads=1,
+                                          operation_timeout_in_ms=30000)
         config.graph_options.rewrite_options.disable_meta_optimizer = True
         config.graph_options.optimizer_options.opt_level = -1
         with tf.Graph().as_default() as g:

@@ -19,6 +19,7 @@ of them, a list of shapes, says. What it returns becomes the inputs of an
 IdentityN called x. Nodes run in the order in which build makes them, so it
 takes control_dependencies only where TensorFlow needs them.
 """
+import os
 import struct
 
 from case_writer import (Cases, TOL, as_array, proto, tensor_type, text, tf)
@@ -26,7 +27,7 @@ import numpy as np
 
 
 class Chains(Cases):
-    def graph_of(self, flat, build, shapes):
+    def graph_of(self, flat, build, shapes, rename, version):
         with tf.Graph().as_default() as graph:
             places = [tf.compat.v1.placeholder(
                 tensor_type(v), shape=shapes and shapes[i], name=f"i{i}")
@@ -34,12 +35,21 @@ class Chains(Cases):
             out = build(*places)
             out = list(out) if isinstance(out, (list, tuple)) else [out]
             tf.raw_ops.IdentityN(input=out, name="x")
-            return graph.as_graph_def()
+            def_ = graph.as_graph_def()
+            def_.versions.producer = version or def_.versions.producer
+            for node in def_.node:
+                node.op = (rename or {}).get(node.op, node.op)
+            return def_
 
-    def chain(self, name, inputs, build, tol=None, skip=(), shapes=None):
+    def chain(self, name, inputs, build, tol=None, skip=(), shapes=None,
+              rename=None, version=None):
+        """`rename` puts ops that Python has no word for in the place of others,
+        `version` is the graph's producer."""
         flat = [as_array(v) for v in inputs]
+        if os.environ.get("CHAIN_NAMES"):
+            print(name, flush=True)
         try:
-            graph = self.graph_of(flat, build, shapes)
+            graph = self.graph_of(flat, build, shapes, rename, version)
         except ValueError as e:  # a graph that TensorFlow does not even make
             print(f"  left out: {name}: {str(e)[:150]!r}")
             return None

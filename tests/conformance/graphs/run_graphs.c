@@ -1,0 +1,108 @@
+/* tests/conformance/graphs/run_graphs.c: runs the graphs of a .graphs file in
+ * sessions and compares with what TensorFlow answered.
+ *
+ *   run_graphs [-v] FILE.graphs [WORD]
+ *
+ * Only those with WORD in their name, if there is one. Such a file looks inside
+ * like a .cases file; its cases are what no single node shows: functions,
+ * branches, loops, variables, numbers drawn one after the other. Each graph is
+ * run in a session of its own, with one thread and with several.
+ * oracle/graph_writer.py writes them.
+ */
+#include "support/case_judge.h"
+
+#include "firn/session.h"
+
+static firn_code run_session(const one_case *c, int threads, firn_tensor **out,
+                             firn_error *err) {
+  char names[OP_CASE_MAX][16], fetched[OP_CASE_MAX][16];
+  const char *fetches[OP_CASE_MAX];
+  firn_feed feeds[OP_CASE_MAX];
+  firn_graph *graph = NULL;
+  firn_session *session = NULL;
+  firn_options options = FIRN_OPTIONS_INIT;
+  options.threads = threads;
+  size_t fetch_count = 0;
+  for (size_t i = 0; i < c->rig.in_count; i++) {
+    snprintf(names[i], sizeof names[i], "i%zu:0", i);
+    feeds[i] = (firn_feed){names[i], c->rig.in[i]};
+  }
+  firn_code code = firn_graph_parse(c->graph, &options, &graph, err);
+  if (code == FIRN_OK)
+    fetch_count =
+        firn_graph_at(graph, firn_graph_find_node(graph, "x")).outputs;
+  for (size_t i = 0; i < fetch_count && i < OP_CASE_MAX; i++) {
+    snprintf(fetched[i], sizeof fetched[i], "x:%zu", i);
+    fetches[i] = fetched[i];
+  }
+  if (code == FIRN_OK) code = firn_session_new(graph, &options, &session, err);
+  if (code == FIRN_OK)
+    code = firn_session_run(session, NULL, feeds, c->rig.in_count, fetches,
+                            fetch_count, NULL, 0, out, err);
+  firn_session_free(session);
+  firn_graph_free(graph);
+  return code;
+}
+
+static bool runs_right(const one_case *c, int threads, const char *how) {
+  firn_tensor *out[OP_CASE_MAX] = {NULL};
+  firn_error err = FIRN_ERROR_INIT;
+  bool right = true;
+  const firn_code code = run_session(c, threads, out, &err);
+  if (c->code) {
+    right = case_refusal_is_right(c, code, err.message, how);
+  } else if (code != FIRN_OK) {
+    printf("FAIL %s (%s): %s: %s\n", c->name, how, firn_code_name(code),
+           err.message);
+    right = false;
+  }
+  for (size_t i = 0; right && !c->code && i < c->want_count; i++)
+    right = case_output_is_right(c, i, out[i], how);
+  for (size_t i = 0; i < OP_CASE_MAX; i++) firn_tensor_release(out[i]);
+  return right;
+}
+
+static int run_all(firn_bytes cases, const char *word, bool verbose) {
+  case_reader r = {cases, false};
+  size_t run = 0, failed = 0;
+  case_begin(&r);
+  while (r.left.size && !r.damaged) {
+    one_case c;
+    case_take(&r, &c, NULL);
+    if (!r.damaged && strstr(c.name, word)) {
+      run++;
+      if (verbose) printf("%s\n", c.name), fflush(stdout);
+      const bool right =
+          runs_right(&c, 1, "one thread") && runs_right(&c, 4, "four threads");
+      if (right && case_left_out(c.name))
+        printf("FAIL %s: is right, but listed in left_out.txt\n", c.name);
+      failed += right == case_left_out(c.name);
+    }
+    case_end(&c);
+  }
+  if (r.damaged) printf("damaged file\n");
+  printf("%zu graphs, %zu failed\n", run, failed);
+  return failed || r.damaged || !run;
+}
+
+int main(int argc, char **argv) {
+  const bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+  const char *path = argc > 1 + verbose ? argv[1 + verbose] : "";
+  const char *word = argc > 2 + verbose ? argv[2 + verbose] : "";
+  firn_error err = FIRN_ERROR_INIT;
+  firn_file *file = NULL;
+  if (firn_file_open(path, NULL, &file, &err) != FIRN_OK) {
+    fprintf(stderr, "run_graphs: %s\n", err.message);
+    return 2;
+  }
+  firn_bytes cases;
+  uint8_t *own;
+  int status = 2;
+  if (case_unpack(file->bytes, &cases, &own))
+    status = run_all(cases, word, verbose);
+  else
+    fprintf(stderr, "run_graphs: %s is no .graphs file\n", path);
+  free(own);
+  firn_file_close(file);
+  return status;
+}
