@@ -42,6 +42,8 @@ typedef struct firn_run_options {
   int64_t timeout_ms;        /* 0: none; else DEADLINE_EXCEEDED after so long */
   bool (*cancelled)(void *); /* asked between steps; true: CANCELLED          */
   void *ud;
+  bool no_waiting; /* a queue that is full or empty is FAILED_PRECONDITION at
+                      once, instead of waiting for what another run does     */
 } firn_run_options;
 
 /* A session on a graph; its variables have no values until they are assigned.

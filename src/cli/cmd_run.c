@@ -156,8 +156,9 @@ static firn_code compute(task *t, firn_error *err) {
                           .output_count = t->fetch_count,
                           .targets = t->targets,
                           .target_count = t->target_count};
-  return firn_model_run(t->job->model, t->job->session, &call, NULL, t->results,
-                        err);
+  const firn_run_options options = {.size = sizeof options, .no_waiting = true};
+  return firn_model_run(t->job->model, t->job->session, &call, &options,
+                        t->results, err);
 }
 
 static void task_fini(task *t) {

@@ -404,8 +404,8 @@ static firn_code take_results(job *j, firn_error *err) {
 }
 
 static firn_code run_step(job *j, firn_error *err) {
-  const firn_run_options options = {.size = sizeof options,
-                                    .cancelled = is_impatient};
+  const firn_run_options options = {
+      .size = sizeof options, .cancelled = is_impatient, .no_waiting = true};
   const firn_call call = {.size = sizeof call,
                           .signature = j->signature,
                           .inputs = j->feeds,

@@ -19,8 +19,10 @@ typedef struct start {
 static firn_code run(start *s, firn_str target, firn_error *err) {
   const char *name = firn_arena_cstr(&s->arena, target);
   if (!name) return firn_oom(err, target.size);
-  return firn_session_run(s->session, NULL, s->feeds, s->count, NULL, 0, &name,
-                          1, NULL, err);
+  /* Nobody else runs yet: to wait for another run would be for ever. */
+  const firn_run_options options = {.size = sizeof options, .no_waiting = true};
+  return firn_session_run(s->session, &options, s->feeds, s->count, NULL, 0,
+                          &name, 1, NULL, err);
 }
 
 static void release_feeds(start *s) {

@@ -408,6 +408,8 @@ static firn_code drive(step *s, const firn_prepare *prepared, firn_error *err) {
       .cpu = eval->cpu,
       .store = eval->store,
       .made = s->made,
+      .stop = eval->stop,
+      .stop_ud = eval->stop_ud,
   };
   firn_code code = s->kernel->drive(&run, err);
   if (scratch)

@@ -24,6 +24,8 @@ typedef struct firn_eval {
   firn_pool *pool;
   struct firn_store *store;
   struct firn_packs *packs;
+  firn_code (*stop)(void *ud, firn_error *err); /* as in firn_run */
+  void *stop_ud;
 } firn_eval;
 
 /* Infers, prepares and drives. INVALID_ARGUMENT and UNIMPLEMENTED messages

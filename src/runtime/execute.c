@@ -109,6 +109,36 @@ void firn_plan_free_frames(firn_plan *plan) {
   }
 }
 
+/* ---- Limits ---------------------------------------------------------------
+ */
+
+static int64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static firn_code check_limits(const firn_run_limits *limits, firn_error *err) {
+  if (limits->cancelled && limits->cancelled(limits->ud))
+    return firn_fail(err, FIRN_CANCELLED, "the run was cancelled");
+  if (limits->deadline_ns && now_ns() > limits->deadline_ns)
+    return firn_fail(err, FIRN_DEADLINE_EXCEEDED,
+                     "the run took longer than its deadline");
+  return FIRN_OK;
+}
+
+/* What a step that waits for other runs asks (firn_run.stop). */
+static firn_code keep_waiting(void *ud, firn_error *err) {
+  const firn_frame *frame = ud;
+  return check_limits(frame->limits, err);
+}
+
+typedef firn_code stop_fn(void *ud, firn_error *err);
+
+static stop_fn *stop_of(const firn_frame *frame) {
+  return frame->limits->no_waiting ? NULL : keep_waiting;
+}
+
 /* ---- Steps ------------------------------------------------------------------
  */
 
@@ -198,7 +228,9 @@ static firn_code run_unplanned(firn_frame *frame, const firn_plan_step *s,
                           .cpu = shared->cpu,
                           .pool = shared->pool,
                           .store = shared->store,
-                          .packs = shared->packs};
+                          .packs = shared->packs,
+                          .stop = stop_of(frame),
+                          .stop_ud = frame};
   for (uint32_t i = 0; i < s->in_count; i++)
     frame->in[i] = frame->tensor[s->in[i]];
   FIRN_TRY(firn_eval_run(&eval, frame->in, s->in_count, frame->out,
@@ -257,7 +289,9 @@ static firn_code run_kernel(firn_frame *frame, const firn_plan_step *s,
       .env = shared->env,
       .cpu = shared->cpu,
       .store = shared->store,
-      .made = frame->made};
+      .made = frame->made,
+      .stop = stop_of(frame),
+      .stop_ud = frame};
   if (code == FIRN_OK) code = s->kernel->drive(&run, err);
   if (code != FIRN_OK) code = step_failed(s, code, err);
   for (uint32_t i = 0; i < s->out_count; i++) {
@@ -396,8 +430,6 @@ static firn_code carry(firn_frame *frame, const firn_plan_step *s,
   return code;
 }
 
-static firn_code check_limits(const firn_run_limits *limits, firn_error *err);
-
 static firn_code run_loop(firn_frame *frame, const firn_plan_step *s,
                           firn_error *err) {
   const firn_plan *plan = frame->plan;
@@ -485,21 +517,6 @@ static firn_code run_block(firn_frame *frame, uint32_t block, firn_error *err) {
 
 /* ---- Runs -------------------------------------------------------------------
  */
-
-static int64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static firn_code check_limits(const firn_run_limits *limits, firn_error *err) {
-  if (limits->cancelled && limits->cancelled(limits->ud))
-    return firn_fail(err, FIRN_CANCELLED, "the run was cancelled");
-  if (limits->deadline_ns && now_ns() > limits->deadline_ns)
-    return firn_fail(err, FIRN_DEADLINE_EXCEEDED,
-                     "the run took longer than its deadline");
-  return FIRN_OK;
-}
 
 /* A result must outlive the frame: what owns its bytes is shared, the rest
  * copied. */

@@ -140,6 +140,7 @@ typedef struct firn_run_limits {
   int64_t deadline_ns; /* of the monotonic clock; 0: none */
   bool (*cancelled)(void *ud);
   void *ud;
+  bool no_waiting; /* steps fail instead of waiting for other runs */
 } firn_run_limits;
 
 FIRN_CHECKED firn_code firn_plan_run(firn_plan *plan, firn_tensor *const *feeds,

@@ -145,7 +145,8 @@ static firn_run_limits limits_of(const firn_run_options *options) {
       31536000000; /* longer waits are as good as none */
   firn_run_options o = {0};
   if (options) memcpy(&o, options, firn_min_size(options->size, sizeof o));
-  firn_run_limits limits = {.cancelled = o.cancelled, .ud = o.ud};
+  firn_run_limits limits = {
+      .cancelled = o.cancelled, .ud = o.ud, .no_waiting = o.no_waiting};
   if (o.timeout_ms > 0 && o.timeout_ms < year_ms) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

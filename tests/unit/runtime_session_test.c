@@ -514,6 +514,67 @@ TEST_FN(runs_end_when_cancelled) {
   graph_close(&rig);
 }
 
+/* A queue with room for one number. */
+#define QUEUE                                                       \
+  "q = FIFOQueueV2 component_types=[int32] shapes=[<>] capacity=1;" \
+  "v = Placeholder dtype=int32;"                                    \
+  "put = QueueEnqueueV2(q, v) Tcomponents=[int32];"                 \
+  "take = QueueDequeueV2(q) component_types=[int32];"
+
+static void *put_numbers(void *ud) {
+  firn_session *session = ud;
+  const char *const put = "put";
+  for (int32_t i = 0; i < 50; i++) {
+    firn_error err = FIRN_ERROR_INIT;
+    firn_tensor *t = NULL;
+    if (firn_tensor_new(FIRN_INT32, 0, NULL, NULL, &t, &err) != FIRN_OK)
+      return NULL;
+    *(int32_t *)firn_tensor_data(t) = i;
+    const firn_feed feed = {"v", t};
+    if (firn_session_run(session, NULL, &feed, 1, NULL, 0, &put, 1, NULL,
+                         &err) != FIRN_OK)
+      return NULL;
+    firn_tensor_release(t);
+  }
+  return ud;
+}
+
+TEST_FN(runs_wait_for_each_other_at_a_queue) {
+  graph_rig rig;
+  pthread_t thread;
+  void *done = NULL;
+  graph_open(&rig, QUEUE, NULL);
+  CHECK_EQ(pthread_create(&thread, NULL, put_numbers, rig.session), 0);
+  for (int i = 0; i < 50; i++) {
+    char want[32];
+    snprintf(want, sizeof want, "int32 %d", i);
+    CHECK_OK(graph_run(&rig, NULL, NULL, ONE("take"), NULL), &rig.err);
+    graph_expect(&rig, 0, want, 0);
+  }
+  CHECK_EQ(pthread_join(thread, &done), 0);
+  CHECK(done != NULL);
+  graph_close(&rig);
+}
+
+TEST_FN(a_wait_ends_at_the_deadline_or_is_refused) {
+  graph_rig rig;
+  const firn_run_options soon = {.size = sizeof soon, .timeout_ms = 30};
+  const firn_run_options at_once = {.size = sizeof at_once, .no_waiting = true};
+  graph_open(&rig, QUEUE, NULL);
+  graph_run(&rig, &soon, NULL, ONE("take"), NULL);
+  graph_expect_error(&rig, FIRN_DEADLINE_EXCEEDED,
+                     "node 'take' (QueueDequeueV2): the run took longer than "
+                     "its deadline",
+                     NULL);
+  graph_run(&rig, &at_once, NULL, ONE("take"), NULL);
+  graph_expect_error(
+      &rig, FIRN_FAILED_PRECONDITION,
+      "node 'take' (QueueDequeueV2): FIFOQueue 'q' is empty, and "
+      "nothing would change that",
+      NULL);
+  graph_close(&rig);
+}
+
 /* A caller that knows fewer options than the library. */
 TEST_FN(shorter_options_are_understood) {
   graph_rig rig;
@@ -903,6 +964,8 @@ SUITE(runtime_session, TEST(many_threads_get_each_its_result),
       TEST(memory_counts_packed_weights_once),
       TEST(the_plan_used_last_is_kept_among_many),
       TEST(runs_end_at_their_deadline), TEST(runs_end_when_cancelled),
+      TEST(runs_wait_for_each_other_at_a_queue),
+      TEST(a_wait_ends_at_the_deadline_or_is_refused),
       TEST(shorter_options_are_understood),
       TEST(deep_nests_of_loops_are_planned), TEST(requests_are_checked),
       TEST(feeds_without_tensors_are_refused),
