@@ -11,6 +11,7 @@
  *   session.h     run a graph by tensor names
  *   model.h       open anything; signatures; guesses; freeze
  *   saver.h       keep the checkpoints of a training run
+ *   nn.h          build networks: layers, losses, optimisers
  *   ops.h         what firn can compute
  *
  * The whole life of a run:
@@ -27,6 +28,7 @@
 #include "firn/common.h"
 #include "firn/graph.h"
 #include "firn/model.h"
+#include "firn/nn.h"
 #include "firn/ops.h"
 #include "firn/saver.h"
 #include "firn/session.h"

@@ -213,9 +213,26 @@ FIRN_API firn_shape firn_output_shape(const firn_builder *b, firn_output o);
  * for no output. As a target it stands for the node. */
 FIRN_API const char *firn_output_name(firn_builder *b, firn_output o);
 
-/* The output of that name ("logits:0", or "logits" for its output 0); NOT_FOUND
- * sticks, with near names. */
+/* The output of that name ("logits:0", or "logits" for the node's first, or a
+ * node without any); NOT_FOUND sticks, with near names. */
 FIRN_API firn_output firn_output_named(firn_builder *b, const char *name);
+
+/* ---- Collections */
+
+/* Adds an output, or a node without any, to the collection of that key, as
+ * "train_op", "losses" or one of your own: with the graph it is exported. */
+FIRN_API void firn_builder_collect(firn_builder *b, const char *key,
+                                   firn_output o);
+
+/* What a collection has, in order ("variables" and "trainable_variables": the
+ * variables' handles). Returns how many there are and fills in up to `max`. */
+FIRN_API size_t firn_builder_collected(const firn_builder *b, const char *key,
+                                       firn_output *out, size_t max);
+
+/* Adds the nodes that save and restore the variables there are, under their
+ * names, as TensorFlow's Saver does: its tools look for them in a .meta file.
+ */
+FIRN_API void firn_builder_add_saver(firn_builder *b);
 
 /* ---- Gradients */
 

@@ -58,6 +58,29 @@ firn_model_open(const char *path, const firn_model_options *options,
                 const firn_options *general, firn_model **out, firn_error *err);
 FIRN_API void firn_model_close(firn_model *model);
 
+/* A model over the graph that a builder grows, for everything that models do:
+ * sessions, saving, freezing. Collections and saver are those of this moment,
+ * nodes may be added later. The builder outlives it; what has failed there is
+ * said here. */
+FIRN_API FIRN_CHECKED firn_code firn_model_new(firn_builder *b,
+                                               const firn_options *general,
+                                               firn_model **out,
+                                               firn_error *err);
+
+/* A builder that begins with the graph and the collections of a model, which
+ * outlives it: to add gradients, losses, a train op. */
+FIRN_API FIRN_CHECKED firn_code firn_model_builder(const firn_model *model,
+                                                   const firn_options *general,
+                                                   firn_builder **out,
+                                                   firn_error *err);
+
+/* Writes the graph with its collections and saver to `path` as a MetaGraphDef,
+ * which TensorFlow imports. The file appears whole or not at all. */
+FIRN_API FIRN_CHECKED firn_code firn_model_export_meta(const firn_model *model,
+                                                       const char *path,
+                                                       bool text,
+                                                       firn_error *err);
+
 FIRN_API firn_model_kind firn_model_what(const firn_model *model);
 
 /* The model's graph; NULL for a checkpoint without one. */
@@ -330,7 +353,9 @@ typedef struct firn_freeze_options {
   size_t only_count;
   const char *const *except; /* these stay variables                     */
   size_t except_count;
-  bool text; /* write .pbtxt                             */
+  bool text;             /* write .pbtxt                             */
+  firn_session *session; /* values are its variables' now; NULL: the
+                            checkpoint's                          */
 } firn_freeze_options;
 
 typedef struct firn_freeze_report {

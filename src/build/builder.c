@@ -181,6 +181,8 @@ firn_output firn_output_named(firn_builder *b, const char *name) {
   firn_error err = FIRN_ERROR_INIT;
   firn_edge e;
   if (b->failed != FIRN_OK) return FIRN_NO_OUTPUT;
+  const firn_node *node = firn_graph_find(b->graph, firn_str_of(name));
+  if (node) return (firn_output){node->index, 0};
   const firn_code code =
       firn_graph_tensor(b->graph, firn_str_of(name), &e, &err);
   return firn_builder_ok(b, code, &err) ? (firn_output){e.node, e.output}

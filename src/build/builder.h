@@ -5,6 +5,9 @@
  *   node_begin.c   a node under construction: arguments, attrs
  *   node_end.c     ... against its definition, and into the graph
  *   constant.c     Const nodes
+ *   collection.c   collections, and the variables in them
+ *   meta.c         the graph as a MetaGraphDef, and collections out of one
+ *   save_nodes.c   the nodes that save and restore
  *   know.c         what is known of each output before any run
  *
  * What gradients need is here: the graph (b->graph, whose nodes are in an order
@@ -22,13 +25,23 @@
 /* A node under construction, and the one that waits for it to be done. */
 typedef struct firn_draft firn_draft;
 
-/* Node or tensor names under a key, as TensorFlow's collections. */
+/* Outputs, or nodes without any, under a key, as TensorFlow's collections. */
 typedef struct firn_collection {
   struct firn_collection *next;
   firn_str key;
-  firn_str *names; /* as export_meta_graph writes them */
+  firn_output *items;
   uint32_t count, capacity;
+  const firn_pb_CollectionDef *raw; /* of a kind that is only handed on */
 } firn_collection;
+
+/* A variable and the nodes that belong to it. */
+typedef struct firn_built_variable {
+  firn_output handle;  /* VarHandleOp, or VariableV2                   */
+  firn_output assign;  /* gives it its first value: NAME/Assign        */
+  firn_output read;    /* NAME/Read/ReadVariableOp, or NAME/read       */
+  firn_output initial; /* what it is assigned first                    */
+  bool resource, trainable;
+} firn_built_variable;
 
 struct firn_builder {
   firn_env env;
@@ -45,8 +58,13 @@ struct firn_builder {
   uint32_t scope_count, scope_capacity;
   firn_draft *draft;            /* the innermost node under construction */
   firn_collection *collections; /* in the order of their making */
-  bool has_seed;                /* the graph's seed, for random nodes */
+  firn_built_variable *variables;
+  uint32_t variable_count, variable_capacity;
+  const firn_pb_SaverDef
+      *saver;    /* as firn_builder_add_saver left it; or NULL */
+  bool has_seed; /* the graph's seed, for random nodes */
   int64_t seed;
+  int64_t random_count; /* the seeds handed out in order so far */
 };
 
 /* ---- Failure ------------------------------------------------------------ */
@@ -126,6 +144,32 @@ void firn_builder_set_shape(firn_builder *b, firn_output o,
  * builder. One of that name already is ALREADY_EXISTS. */
 void firn_builder_add_function(firn_builder *b,
                                const firn_pb_FunctionDef *function);
+
+/* ---- Variables and collections ------------------------------------------ */
+
+/* Notes a variable down; it is in no collection yet. */
+void firn_builder_add_variable(firn_builder *b,
+                               const firn_built_variable *variable);
+
+/* The variable of that handle, or NULL. */
+const firn_built_variable *firn_builder_variable(const firn_builder *b,
+                                                 firn_output handle);
+
+/* The collection of that key; NULL when there is none and it is not made. */
+firn_collection *firn_builder_collection(firn_builder *b, const char *key,
+                                         bool make);
+
+/* The graph with collections, saver and the definitions of its ops, in another
+ * arena; nodes and strings are borrowed. */
+FIRN_CHECKED firn_code firn_builder_meta(const firn_builder *b,
+                                         firn_arena *arena,
+                                         firn_pb_MetaGraphDef **out,
+                                         firn_error *err);
+
+/* Takes over collections and saver of a MetaGraphDef, which outlives the
+ * builder; its graph is the builder's already. What names no node is left out.
+ */
+void firn_builder_take_meta(firn_builder *b, const firn_pb_MetaGraphDef *meta);
 
 /* ---- Shared by the node's files ----------------------------------------- */
 

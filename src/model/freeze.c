@@ -22,6 +22,7 @@ typedef struct freezer {
   uint32_t *takers, *taker_at; /* per kept node, who takes its outputs      */
   firn_pb_NodeDef **added;     /* new nodes, for the end of the list        */
   size_t added_count;
+  firn_tensor **live; /* per node: its value in the session; NULL: none asked */
 } freezer;
 
 static bool node_is(const firn_node *node, const char *op) {
@@ -199,6 +200,17 @@ static firn_code find_sources(freezer *f, firn_source *sources,
   return missing ? FIRN_NOT_FOUND : FIRN_INVALID_ARGUMENT;
 }
 
+/* Where all values are, or the values themselves when a session has them. */
+static firn_code find_values(freezer *f, firn_source *sources,
+                             firn_error *err) {
+  if (!f->options->session) return find_sources(f, sources, err);
+  f->live = firn_arena_array(&f->out->arena, f->graph->node_count,
+                             sizeof(firn_tensor *));
+  if (!f->live) return firn_oom(err, f->graph->node_count);
+  return firn_freeze_read_live(f->options->session, f->graph, f->converted,
+                               f->out, f->live, err);
+}
+
 enum { SMALLEST_COPY = 4096 }; /* what firn_pb_write hands over by itself */
 
 /* The value as a TensorProto: by pointer into the checkpoint's file, or read.
@@ -210,6 +222,8 @@ static firn_code value_of(freezer *f, const firn_node *node,
   const firn_slice *slice = source->slice.rank < 0 ? NULL : &source->slice;
   firn_frozen *z = f->out;
   firn_span span = {0};
+  if (f->live)
+    return firn_tensor_to_proto(f->live[node->index], &z->arena, out, err);
   if (!f->whole_values)
     FIRN_TRY(firn_checkpoint_span(ck, source->tensor, slice, &span, err));
   const firn_checkpoint_entry e = firn_checkpoint_at(ck, source->tensor);
@@ -385,7 +399,7 @@ static firn_code convert_all(freezer *f, firn_error *err) {
     variables += f->converted[i];
     gathers += node_is(node, "ResourceGather");
   }
-  if (variables && !f->model->checkpoint)
+  if (variables && !f->model->checkpoint && !f->options->session)
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "'%.*s' has %zu variables and no checkpoint that gives "
                      "their values",
@@ -398,7 +412,7 @@ static firn_code convert_all(freezer *f, firn_error *err) {
   f->added = firn_arena_array(&z->arena, gathers, sizeof(*f->added));
   if (!sources || !stack || !z->copied || !z->owned || !f->added)
     return firn_oom(err, n * sizeof *sources);
-  FIRN_TRY(find_sources(f, sources, err));
+  FIRN_TRY(find_values(f, sources, err));
   for (uint32_t i = 0; i < n; i++)
     if (f->converted[i])
       FIRN_TRY(make_constant(f, f->graph->nodes[i], &sources[i], err));

@@ -43,6 +43,13 @@ FIRN_CHECKED firn_code firn_freeze_write(firn_frozen *frozen, const char *path,
                                          const firn_env *env, uint64_t *bytes,
                                          firn_error *err);
 
+/* Reads the value of every variable that is `converted` (by graph node) out of
+ * a session: owned by `out`, and in live[] by node. One error names all that
+ * have none. */
+FIRN_CHECKED firn_code firn_freeze_read_live(
+    firn_session *session, const firn_graph *graph, const bool *converted,
+    firn_frozen *out, firn_tensor **live, firn_error *err);
+
 /* Rewrites the nodes of a frozen graph that still take a constant for a
  * reference: RefSwitch becomes Switch, AssignSub Sub, and so on. `converted`
  * marks the variables (by graph node); `to` holds the new node of each kept

@@ -13,6 +13,7 @@
  *   freeze_write.c  its bytes, with variables copied from file to file
  *   guess.c      inputs and outputs that a graph seems to have
  *   signature.c  SignatureDefs as plain structs
+ *   build_model.c  a model over a graph that was built
  *
  * Threads: immutable after opening, but for `infos`, which is made when first
  * asked for.
@@ -41,6 +42,7 @@ struct firn_model {
   size_t asset_count;
   firn_str init_op; /* to be run once in each session; or none */
   firn_graph *graph;
+  struct firn_builder *builder; /* whose graph it is; NULL: the model's own */
   firn_checkpoint *checkpoint;
   struct firn_restore *restore; /* which key goes where; NULL: nobody says */
   const char *tensorflow;
@@ -49,6 +51,12 @@ struct firn_model {
   pthread_mutex_t lock; /* guards infos                           */
   firn_info **infos;    /* per node and output; NULL: not asked   */
 };
+
+/* Writes the graph as a MetaGraphDef: the file that it came from when it is one
+ * already, else a message around the graph as it is now. */
+FIRN_CHECKED firn_code firn_model_put_meta(const firn_model *model,
+                                           firn_writer *file, bool text,
+                                           firn_error *err);
 
 /* What a model hands on to the checkpoint that it opens. */
 firn_options firn_options_of(const firn_env *env);

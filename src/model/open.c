@@ -250,7 +250,7 @@ void firn_model_close(firn_model *model) {
   if (!model) return;
   const firn_allocator alloc = model->env.alloc;
   firn_restore_free(model);
-  firn_graph_free(model->graph);
+  if (!model->builder) firn_graph_free(model->graph);
   firn_checkpoint_close(model->checkpoint);
   firn_file_close(model->file);
   firn_arena_fini(&model->arena);
