@@ -153,16 +153,10 @@ firn_code firn_freeze_unref(const firn_graph *graph, const bool *kept,
                             firn_arena *arena, firn_error *err) {
   const uint32_t n = graph->node_count;
   mender m = {.graph = graph, .kept = kept, .to = to, .arena = arena};
-<<<<<<< Updated upstream
-  m.value = firn_arena_array(arena, n, sizeof(bool));
-  if (!m.value) return firn_oom(err, n);
-  memcpy(m.value, converted, n * sizeof(bool));
-=======
   m.value = firn_arena_array(arena, n, sizeof *m.value);
   m.type = firn_arena_array(arena, n, sizeof *m.type);
   if (!m.value || !m.type) return firn_oom(err, n);
   find_values(&m, converted);
->>>>>>> Stashed changes
 
   /* Until nothing changes, since a loop's back edge comes from behind. */
   for (bool changed = true; changed;) {
