@@ -11,6 +11,7 @@ that has TensorFlow, for the last column of `warm`.
 
     freeze   wall time against `cp` of the result, and the largest resident set
     cold     from the start of the process to the first output
+    saved    the same from a SavedModel, by signature
     warm     one inference in a session that has run before, one thread
     train    one training step on two threads, and what starting and saving take
 """
@@ -86,6 +87,28 @@ def bench_run(args, name, graph, feeds, fetches):
     report(**fields)
 
 
+def bench_saved_model(args, name, folder, check):
+    run = next((r for r in check["runs"] if r.get("signature") and
+                all(s["dtype"] != "string" for s in r["feeds"].values())), None)
+    if not run:
+        return
+    saved = folder / check["dir"]
+    feeds = [f"{n}={folder / s['file']}" for n, s in run["feeds"].items()]
+    tags = ",".join(check["tags"])
+    command = [args.firn, "run", saved, "--tags", tags, "--signature", run["signature"]]
+    command += [w for feed in feeds for w in ("--feed", feed)]
+    ours = [timed(*command) for _ in range(args.rounds)]
+    fields = dict(bench="saved", model=name,
+                  seconds=statistics.median(o[0] for o in ours),
+                  resident_mib=max(o[1] for o in ours) / 1024)
+    if args.tensorflow:
+        theirs = timed(args.tensorflow, TOP / "bench/saved_model_tensorflow.py", saved,
+                       tags, run["signature"], *feeds)
+        fields["times_tensorflow"] = fields["seconds"] / theirs[0]
+        fields["times_tensorflow_memory"] = fields["resident_mib"] / (theirs[1] / 1024)
+    report(**fields)
+
+
 def write_zeros(path, count):
     """A vector of int64 zeros as .npy, without numpy."""
     head = f"{{'descr': '<i8', 'fortran_order': False, 'shape': ({count},), }}"
@@ -150,6 +173,8 @@ def bench_model(args, folder):
             feeds = [f"{name}={folder / spec['file']}" for name, spec in run["feeds"].items()]
             bench_run(args, case["name"], folder / check["graph"], feeds,
                       list(run["fetches"]))
+        elif check["kind"] == "saved_model":
+            bench_saved_model(args, f"{case['name']}/{check['id']}", folder, check)
     bench_training(args, folder, case)
 
 
@@ -172,7 +197,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--tensorflow", default=shutil.which(
         os.environ.get("FIRN_TENSORFLOW", "")))
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     if not args.names:
         bench_demo(args)
     if args.models:
