@@ -11,6 +11,7 @@
  *   session.h     run a graph by tensor names
  *   model.h       open anything; signatures; guesses; freeze
  *   saver.h       keep the checkpoints of a training run
+ *   saved_model.h write and edit SavedModels
  *   nn.h          build networks: layers, losses, optimisers
  *   ops.h         what firn can compute
  *
@@ -30,6 +31,7 @@
 #include "firn/model.h"
 #include "firn/nn.h"
 #include "firn/ops.h"
+#include "firn/saved_model.h"
 #include "firn/saver.h"
 #include "firn/session.h"
 #include "firn/status.h"

@@ -13,6 +13,9 @@ static const firn_command *const commands[] = {
     &firn_cmd_checkpoint_list,
     &firn_cmd_checkpoint_get,
     &firn_cmd_saved_model_show,
+    &firn_cmd_saved_model_pack,
+    &firn_cmd_saved_model_signature,
+    &firn_cmd_saved_model_strip,
     &firn_cmd_ops,
     &firn_cmd_version,
 };

@@ -6,7 +6,7 @@
  * the graph stands for are copied. */
 #include <stdlib.h>
 
-#include "model/model.h"
+#include "model/save.h"
 
 #define OBJECT_GRAPH "_CHECKPOINTABLE_OBJECT_GRAPH"
 
@@ -25,6 +25,7 @@ typedef struct saving {
   firn_map seen; /* variables, by address: position in items */
   firn_map keys; /* "key slice" → position */
   firn_checkpoint_writer *writer;
+  firn_save_choice choice;
   size_t written;
 } saving;
 
@@ -161,17 +162,38 @@ static firn_code put_variable(saving *s, const saved *item, firn_error *err) {
   return code;
 }
 
-static firn_code copy_tensor(saving *s, const firn_checkpoint *ck, size_t i,
-                             firn_error *err) {
-  const firn_checkpoint_entry e = firn_checkpoint_at(ck, i);
-  const char *name = firn_arena_cstr(&s->arena, e.name);
+/* A part of a tensor, or with `slice` NULL all of it. */
+static firn_code copy_part(const firn_checkpoint *from, size_t i,
+                           const char *name, const firn_slice *slice,
+                           firn_checkpoint_writer *to, firn_error *err) {
+  const firn_shape full = firn_checkpoint_at(from, i).shape;
   firn_tensor *value = NULL;
-  if (!name) return firn_oom(err, e.name.size);
-  FIRN_TRY(firn_checkpoint_load(ck, i, NULL, &value, err));
+  FIRN_TRY(firn_checkpoint_load(from, i, slice, &value, err));
   const firn_code code =
-      firn_checkpoint_writer_add(s->writer, name, value, err);
+      slice
+          ? firn_checkpoint_writer_add_slice(to, name, &full, slice, value, err)
+          : firn_checkpoint_writer_add(to, name, value, err);
   firn_tensor_release(value);
   return code;
+}
+
+firn_code firn_save_copy_tensor(const firn_checkpoint *from, size_t i,
+                                firn_checkpoint_writer *to, firn_arena *scratch,
+                                firn_error *err) {
+  const firn_checkpoint_entry e = firn_checkpoint_at(from, i);
+  const char *name = firn_arena_cstr(scratch, e.name);
+  if (!name) return firn_oom(err, e.name.size);
+  if (!e.slices) return copy_part(from, i, name, NULL, to, err);
+  for (size_t k = 0; k < e.slices; k++) {
+    const firn_slice slice = firn_checkpoint_slice_at(from, i, k);
+    FIRN_TRY(copy_part(from, i, name, &slice, to, err));
+  }
+  return FIRN_OK;
+}
+
+static bool is_chosen(const saving *s, firn_str key) {
+  uint64_t any;
+  return !s->choice.wanted || firn_map_get(s->choice.wanted, key, &any);
 }
 
 static bool is_written(const saving *s, firn_str key) {
@@ -182,41 +204,26 @@ static bool is_written(const saving *s, firn_str key) {
 
 static firn_code copy_rest(saving *s, firn_error *err) {
   const firn_checkpoint *ck = s->model->checkpoint;
-  if (!ck || firn_checkpoint_find(ck, OBJECT_GRAPH) == SIZE_MAX) return FIRN_OK;
-  for (size_t i = 0; i < firn_checkpoint_count(ck); i++)
-    if (!is_written(s, firn_checkpoint_at(ck, i).name))
-      FIRN_TRY(copy_tensor(s, ck, i, err));
+  if (!ck ||
+      (!s->choice.rest && firn_checkpoint_find(ck, OBJECT_GRAPH) == SIZE_MAX))
+    return FIRN_OK;
+  for (size_t i = 0; i < firn_checkpoint_count(ck); i++) {
+    const firn_str key = firn_checkpoint_at(ck, i).name;
+    if (is_chosen(s, key) && !is_written(s, key))
+      FIRN_TRY(firn_save_copy_tensor(ck, i, s->writer, &s->arena, err));
+  }
   return FIRN_OK;
 }
 
 static firn_code write_all(saving *s, firn_error *err) {
   if (s->count) qsort(s->items, s->count, sizeof *s->items, by_key);
   for (size_t i = 0; i < s->count; i++)
-    FIRN_TRY(put_variable(s, &s->items[i], err));
+    if (is_chosen(s, s->items[i].key))
+      FIRN_TRY(put_variable(s, &s->items[i], err));
   return copy_rest(s, err);
 }
 
 /* ---- Graph and state file ----------------------------------------------- */
-
-static firn_code sink_put(void *ud, const void *data, size_t size,
-                          firn_error *err) {
-  return firn_writer_put(ud, data, size, err);
-}
-
-/* The file that the graph came from when it is one already, else a message
- * around the graph. */
-static firn_code put_meta(const firn_model *model, firn_writer *file,
-                          firn_error *err) {
-  const firn_pb_MetaGraphDef plain = {
-      .graph_def = (firn_pb_GraphDef *)(uintptr_t)model->graph->def};
-  if (model->kind == FIRN_MODEL_META_GRAPH && model->file &&
-      !firn_graph_is_text(model->file->bytes))
-    return firn_writer_put(file, model->file->bytes.data,
-                           model->file->bytes.size, err);
-  return firn_pb_write(&firn_pb_type_MetaGraphDef,
-                       model->meta ? model->meta : &plain,
-                       (firn_sink){sink_put, file}, err);
-}
 
 static firn_code write_meta(saving *s, const char *prefix,
                             const firn_save_options *o, firn_error *err) {
@@ -225,7 +232,7 @@ static firn_code write_meta(saving *s, const char *prefix,
   firn_writer *file = NULL;
   if (!path.data) return firn_oom(err, strlen(prefix));
   FIRN_TRY(firn_writer_create(path.data, &s->model->env.alloc, &file, err));
-  const firn_code code = put_meta(s->model, file, err);
+  const firn_code code = firn_model_put_meta(s->model, file, false, err);
   if (code == FIRN_OK) return firn_writer_commit(file, o->sync, err);
   firn_writer_abandon(file);
   return code;
@@ -262,10 +269,11 @@ static firn_code run(saving *s, const char *prefix, const firn_save_options *o,
   return o->state ? write_state(s, prefix, err) : FIRN_OK;
 }
 
-firn_code firn_model_save(const firn_model *model, firn_session *session,
-                          const char *prefix, firn_save_options *options,
-                          firn_error *err) {
-  saving s = {.model = model, .session = session};
+firn_code firn_model_save_chosen(const firn_model *model, firn_session *session,
+                                 const char *prefix, firn_save_options *options,
+                                 const firn_save_choice *choice,
+                                 firn_error *err) {
+  saving s = {.model = model, .session = session, .choice = *choice};
   firn_save_options o = {.size = sizeof o};
   if (options) memcpy(&o, options, firn_min_size(options->size, sizeof o));
   firn_arena_init(&s.arena, &model->env.alloc);
@@ -280,4 +288,11 @@ firn_code firn_model_save(const firn_model *model, firn_session *session,
   firn_arena_fini(&s.arena);
   if (options && options->size >= sizeof o) options->saved = s.written;
   return code == FIRN_OK ? code : firn_while(err, code, "saving '%s'", prefix);
+}
+
+firn_code firn_model_save(const firn_model *model, firn_session *session,
+                          const char *prefix, firn_save_options *options,
+                          firn_error *err) {
+  const firn_save_choice all = {.wanted = NULL};
+  return firn_model_save_chosen(model, session, prefix, options, &all, err);
 }
