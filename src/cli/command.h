@@ -49,7 +49,7 @@ typedef struct firn_command {
 extern const firn_command firn_cmd_checkpoint_get, firn_cmd_checkpoint_list,
     firn_cmd_freeze, firn_cmd_inspect, firn_cmd_ops, firn_cmd_run,
     firn_cmd_saved_model_show, firn_cmd_train, firn_cmd_version;
-    extern const firn_command firn_cmd_saved_model_pack,
+extern const firn_command firn_cmd_saved_model_pack,
     firn_cmd_saved_model_signature, firn_cmd_saved_model_strip;
 
 /* The flag's last value, or NULL; whether it was given; its i-th value, or
