@@ -42,18 +42,22 @@ class Chains(Cases):
             return def_
 
     def chain(self, name, inputs, build, tol=None, skip=(), shapes=None,
-              rename=None, version=None):
+              rename=None, version=None, optional=False):
         """`rename` puts ops that Python has no word for in the place of others,
-        `version` is the graph's producer."""
+        `version` is the graph's producer; what is `optional` is no case when
+        TensorFlow refuses it."""
         flat = [as_array(v) for v in inputs]
         if os.environ.get("CHAIN_NAMES"):
             print(name, flush=True)
         try:
             graph = self.graph_of(flat, build, shapes, rename, version)
-        except ValueError as e:  # a graph that TensorFlow does not even make
-            print(f"  left out: {name}: {str(e)[:150]!r}")
+        except (TypeError, ValueError) as e:  # a graph that TensorFlow does not even make
+            if not optional:
+                print(f"  left out: {name}: {str(e)[:150]!r}")
             return None
         code, outputs = self.run(graph, flat)
+        if code and optional:
+            return None
         outputs = [as_array(o) for o in outputs]
         types = [tensor_type(o).name for o in outputs]
         if tol is None:

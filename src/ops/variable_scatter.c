@@ -368,7 +368,7 @@ SCATTER(ref_div, "T", FIRN_NUMBERS, FIRN_COMBINE_DIV, false)
 SCATTERS(res, "dtype", false, FIRN_NUMBERS)
 SCATTER(res_mul, "dtype", FIRN_NUMBERS, FIRN_COMBINE_MUL, false)
 SCATTER(res_div, "dtype", FIRN_NUMBERS, FIRN_COMBINE_DIV, false)
-SCATTERS(nd, "T", true, FIRN_NUMBERS)
+SCATTERS(nd, "T", true, FIRN_NUMBERS | FIRN_BIT(FIRN_BOOL))
 
 static const mode rows_mode = {FIRN_COMBINE_SET, false};
 static const mode slices_mode = {FIRN_COMBINE_SET, true};
