@@ -1,5 +1,6 @@
 """Trains the demo's model with TensorFlow's TF1 API and writes what `make demo`
-uses: the checkpoint in model/ and a dozen test images in images/.
+uses: the checkpoint in model/, a dozen test images in images/, and the whole set,
+which examples/train_digits.c learns from, in digits/.
 
 Needs TensorFlow 2 with tf_keras, and scikit-learn for the images. The result is
 committed, so neither is needed to run the demo.
@@ -123,6 +124,9 @@ def main():
         print(f"test accuracy {s.run('accuracy:0', test):.4f} of {TEST} images")
         saver.save(s, str(folder / "digits"), "global_step:0")
     write_images(images[-TEST:], labels[-TEST:])
+    (HERE / "digits").mkdir(exist_ok=True)
+    np.save(HERE / "digits/images.npy", images)
+    np.save(HERE / "digits/labels.npy", labels)
 
 
 if __name__ == "__main__":
