@@ -367,6 +367,22 @@ def edit_tf2(here):
     tf.saved_model.load(str(out))
 
 
+# ---- What programs build -------------------------------------------------------------
+
+
+def example(here):
+    out = here / "softmax"
+    program = pathlib.Path(FIRN).parent / "examples/export_saved_model"
+    subprocess.run([program, out], check=True)
+    x = np.random.RandomState(1).rand(5, 784).astype(np.float32)
+    check_model(out, [("serving_default", {"images": x})])
+    assert sorted(k for k, _ in tf.train.list_variables(
+        str(out / "variables/variables"))) == ["biases", "weights"]
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        tf1.saved_model.loader.load(session, ["serve"], str(out))
+        assert [v.name for v in tf1.trainable_variables()] == ["weights:0", "biases:0"]
+
+
 # ---- All of it ---------------------------------------------------------------------
 
 
@@ -379,6 +395,7 @@ CASES = {
     "mobilenet": mobilenet,
     "edit": edit,
     "edit_tf2": edit_tf2,
+    "example": example,
 }
 for _model, _part, _check in (
         ("mnist_softmax", "saved_model/1", "saved_model"),

@@ -7,6 +7,7 @@
 #include "model/saved_model_write.h"
 
 #include "base/entropy.h"
+#include "build/builder.h"
 
 /* ---- Folders --------------------------------------------------------------
  */
@@ -204,14 +205,26 @@ firn_code firn_saved_model_commit(firn_saved_model_writer *w, bool text,
 /* ---- A meta graph ---------------------------------------------------------
  */
 
-/* A copy whose lists of entries may be changed. */
-static firn_pb_MetaGraphDef *copy_meta(const firn_model *model,
+/* The model's own, as it is now: a builder may have gone on. */
+static firn_code current_meta(const firn_model *model, firn_arena *arena,
+                              const firn_pb_MetaGraphDef **out,
+                              firn_error *err) {
+  firn_pb_MetaGraphDef *built = NULL;
+  *out = model->meta;
+  if (!model->builder) return FIRN_OK;
+  FIRN_TRY(firn_builder_meta(model->builder, arena, &built, err));
+  *out = built;
+  return FIRN_OK;
+}
+
+/* A copy whose lists of entries may be changed; NULL: no memory. */
+static firn_pb_MetaGraphDef *copy_meta(const firn_pb_MetaGraphDef *from,
                                        firn_arena *arena) {
   firn_pb_MetaGraphDef *m = firn_pb_new(&firn_pb_type_MetaGraphDef, arena);
   firn_pb_MetaGraphDef_MetaInfoDef *info =
       firn_pb_new(&firn_pb_type_MetaGraphDef_MetaInfoDef, arena);
   if (!m || !info) return NULL;
-  if (model->meta) *m = *model->meta;
+  if (from) *m = *from;
   if (m->meta_info_def) *info = *m->meta_info_def;
   m->meta_info_def = info;
   const size_t signatures = m->signature_def_count;
@@ -298,7 +311,9 @@ static void strip_meta(firn_draft_graph *d) {
 static firn_code build(firn_draft_graph *d, firn_session *session,
                        firn_error *err) {
   const size_t nodes = d->graph->node_count;
-  d->meta = copy_meta(d->model, d->arena);
+  const firn_pb_MetaGraphDef *own = NULL;
+  FIRN_TRY(current_meta(d->model, d->arena, &own, err));
+  d->meta = copy_meta(own, d->arena);
   d->served = firn_arena_array(d->arena, nodes, sizeof *d->served);
   d->initial = firn_arena_array(d->arena, nodes, sizeof *d->initial);
   d->kept = firn_arena_array(d->arena, nodes, sizeof *d->kept);
