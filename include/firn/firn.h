@@ -11,6 +11,7 @@
  *   session.h     run a graph by tensor names
  *   model.h       open anything; signatures; guesses; freeze
  *   saver.h       keep the checkpoints of a training run
+ *   surgery.h     make a checkpoint of checkpoints
  *   saved_model.h write and edit SavedModels
  *   nn.h          build networks: layers, losses, optimisers
  *   ops.h         what firn can compute
@@ -35,6 +36,7 @@
 #include "firn/saver.h"
 #include "firn/session.h"
 #include "firn/status.h"
+#include "firn/surgery.h"
 #include "firn/tensor.h"
 
 #endif

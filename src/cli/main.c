@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/surgery.h"
 
 static const firn_command *const commands[] = {
     &firn_cmd_inspect,
@@ -12,6 +13,12 @@ static const firn_command *const commands[] = {
     &firn_cmd_train,
     &firn_cmd_checkpoint_list,
     &firn_cmd_checkpoint_get,
+    &firn_cmd_checkpoint_diff,
+    &firn_cmd_checkpoint_rename,
+    &firn_cmd_checkpoint_drop,
+    &firn_cmd_checkpoint_merge,
+    &firn_cmd_checkpoint_convert,
+    &firn_cmd_checkpoint_relocate,
     &firn_cmd_saved_model_show,
     &firn_cmd_saved_model_pack,
     &firn_cmd_saved_model_signature,
@@ -168,9 +175,9 @@ static void help_command(FILE *out, const firn_command *command) {
 static void help_all(FILE *out) {
   fputs("usage: firn COMMAND ...\n\n", out);
   for (size_t i = 0; i < COMMANDS; i++)
-    fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "  %-21s %s\n", commands[i]->name, commands[i]->summary);
   fputs(
-      "  help             say this, or with a COMMAND how it is used\n\n"
+      "  help                  say this, or with a COMMAND how it is used\n\n"
       "Every command takes:\n",
       out);
   print_flags(out, common_flags);
