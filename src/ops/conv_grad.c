@@ -48,7 +48,7 @@ static firn_code target_shape(const firn_infer *q, firn_shape *out,
   const size_t i = op->filter ? W : X;
   *out = q->in[i].shape;
   if (!op->by_value) return FIRN_OK;
-  FIRN_TRY(firn_infer_shape_of_value(q, i, out, err));
+  FIRN_TRY(firn_infer_extents_of_value(q, i, out, err));
   if (op->filter || out->rank != 2) return FIRN_OK;
   bool first;
   FIRN_TRY(firn_channels_first(q->node, &first, err));
@@ -108,7 +108,7 @@ static void differentiate(const grad *s, const firn_run *run,
   void *out = measuring ? NULL : run->out[0]->data;
   void *to = firn_stage_out(target, out, scratch);
   if (!measuring) core.pool = run->pool;
-  if (wide == FIRN_FLOAT) {
+  if (wide == FIRN_FLOAT && (!filter || firn_conv_grad_filter_fits(&core))) {
     if (filter)
       firn_conv_grad_filter(&core, a, dy, to, scratch);
     else

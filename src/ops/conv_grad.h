@@ -24,6 +24,10 @@ typedef struct firn_conv_grad {
 void firn_conv_grad_input(const firn_conv_grad *c, const float *dy,
                           const float *w, float *dx, firn_scratch *scratch);
 
+/* Whether the memory that firn_conv_grad_filter lays things out in is in
+ * proportion to them; not so with holes that reach far beyond the picture. */
+bool firn_conv_grad_filter_fits(const firn_conv_grad *c);
+
 /* dw from x and dy. */
 void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,
                            const float *dy, float *dw, firn_scratch *scratch);

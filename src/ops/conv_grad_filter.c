@@ -207,12 +207,36 @@ static void sum_taps(void *ctx, size_t begin, size_t end) {
 /* ---- Both ------------------------------------------------------------------
  */
 
+static bool is_channelwise(const firn_conv_layout *l) {
+  const firn_geometry *g = &l->g;
+  return g->space == 2 && l->groups == g->channels && l->oc == g->channels &&
+         l->groups > 1;
+}
+
+bool firn_conv_grad_filter_fits(const firn_conv_grad *c) {
+  const firn_conv_layout *l = &c->l;
+  const firn_geometry *g = &l->g;
+  if (is_channelwise(l)) return true;
+  double extent = 1, phases = 1, taps = 1, in = 1, out = 1;
+  for (int a = 0; a < 3; a++) {
+    const int64_t last = (g->window[a] - 1) * g->dilation[a];
+    extent *= (double)(g->out[a] + last / g->stride[a]);
+    phases *= (double)(last + 1 < g->stride[a] ? last + 1 : g->stride[a]);
+    taps *= (double)g->window[a];
+    in *= (double)g->in[a];
+    out *= (double)g->out[a];
+  }
+  const double depth = (double)g->batch * extent, ic = (double)g->channels,
+               oc = (double)l->oc;
+  const double given = (double)g->batch * (in * ic + out * oc) + taps * ic * oc;
+  return phases * ic * 2 * depth + depth * oc <= 64 * given + (1 << 20);
+}
+
 void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,
                            const float *dy, float *dw, firn_scratch *scratch) {
   const firn_conv_layout *l = &c->l;
   const firn_geometry *g = &l->g;
-  if (g->space == 2 && l->groups == g->channels && l->oc == g->channels &&
-      l->groups > 1) {
+  if (is_channelwise(l)) {
     channelwise j = {c, x, dy, dw};
     if (scratch->base)
       firn_parallel_for(c->pool, firn_space(g->window), 1, sum_taps, &j);

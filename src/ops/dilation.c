@@ -19,8 +19,8 @@ static firn_code geometry_of(const firn_node *node, const firn_shape *x,
   int64_t others[2];
   FIRN_TRY(firn_geometry_attrs(node, 2, g, err));
   FIRN_TRY(firn_attr_ints(node, "rates", &list, &count, err));
-  FIRN_TRY(
-      firn_geometry_list(g, list, count, "rates", g->dilation, others, err));
+  FIRN_TRY(firn_geometry_list(g, list, count, "rates", false, g->dilation,
+                              others, err));
   FIRN_TRY(firn_geometry_input(g, x, "input", err));
   for (int i = 1; i < 3; i++)
     g->window[i] = w->rank == 3 ? w->dims[i - 1] : FIRN_UNKNOWN_DIM;
@@ -64,55 +64,59 @@ typedef struct job {
   void *to; /* y, dx or dw */
 } job;
 
-#define WINDOW(NAME, T, LOWEST)                                              \
-  static void window_##NAME(void *ctx, const firn_geometry *g,               \
-                            const firn_span span[3], size_t image,           \
-                            size_t pixel) {                                  \
-    const job *j = ctx;                                                      \
-    const size_t n = (size_t)g->channels;                                    \
-    T *to = j->to;                                                           \
-    for (size_t c = 0; c < n; c++) {                                         \
-      T best = LOWEST;                                                       \
-      size_t of_x = 0, of_w = 0;                                             \
-      bool found = false;                                                    \
-      for (int64_t a = 0; a < span[1].count; a++)                            \
-        for (int64_t b = 0; b < span[2].count; b++) {                        \
-          const size_t from =                                                \
-              firn_pixel(g, image, 0, span[1].first + a * g->dilation[1],    \
-                         span[2].first + b * g->dilation[2]) *               \
-                  n +                                                        \
-              c;                                                             \
-          const size_t tap = (size_t)((span[1].skipped + a) * g->window[2] + \
-                                      span[2].skipped + b) *                 \
-                                 n +                                         \
-                             c;                                              \
-          const T v = (T)(((const T *)j->x)[from] + ((const T *)j->w)[tap]); \
-          if (v > best) {                                                    \
-            best = v;                                                        \
-            of_x = from;                                                     \
-            of_w = tap;                                                      \
-            found = true;                                                    \
-          }                                                                  \
-        }                                                                    \
-      if (j->mode == FORWARD) {                                              \
-        to[pixel * n + c] = best;                                            \
-      } else if (found) {                                                    \
-        const T dy = ((const T *)j->dy)[pixel * n + c];                      \
-        const size_t at = j->mode == INPUT ? of_x : of_w;                    \
-        to[at] = (T)(to[at] + dy);                                           \
-      }                                                                      \
-    }                                                                        \
+/* Integers wrap around, which C lets only unsigned ones do. */
+#define SUM(a, b) ((a) + (b))
+#define SUM_OF_INTS(a, b) ((uint64_t)(a) + (uint64_t)(b))
+
+#define WINDOW(NAME, T, LOWEST, ADD)                                           \
+  static void window_##NAME(void *ctx, const firn_geometry *g,                 \
+                            const firn_span span[3], size_t image,             \
+                            size_t pixel) {                                    \
+    const job *j = ctx;                                                        \
+    const size_t n = (size_t)g->channels;                                      \
+    T *to = j->to;                                                             \
+    for (size_t c = 0; c < n; c++) {                                           \
+      T best = LOWEST;                                                         \
+      size_t of_x = 0, of_w = 0;                                               \
+      bool found = false;                                                      \
+      for (int64_t a = 0; a < span[1].count; a++)                              \
+        for (int64_t b = 0; b < span[2].count; b++) {                          \
+          const size_t from =                                                  \
+              firn_pixel(g, image, 0, span[1].first + a * g->dilation[1],      \
+                         span[2].first + b * g->dilation[2]) *                 \
+                  n +                                                          \
+              c;                                                               \
+          const size_t tap = (size_t)((span[1].skipped + a) * g->window[2] +   \
+                                      span[2].skipped + b) *                   \
+                                 n +                                           \
+                             c;                                                \
+          const T v = (T)ADD(((const T *)j->x)[from], ((const T *)j->w)[tap]); \
+          if (v > best) {                                                      \
+            best = v;                                                          \
+            of_x = from;                                                       \
+            of_w = tap;                                                        \
+            found = true;                                                      \
+          }                                                                    \
+        }                                                                      \
+      if (j->mode == FORWARD) {                                                \
+        to[pixel * n + c] = best;                                              \
+      } else if (found) {                                                      \
+        const T dy = ((const T *)j->dy)[pixel * n + c];                        \
+        const size_t at = j->mode == INPUT ? of_x : of_w;                      \
+        to[at] = (T)ADD(to[at], dy);                                           \
+      }                                                                        \
+    }                                                                          \
   }
-WINDOW(float, float, -FLT_MAX)
-WINDOW(double, double, -DBL_MAX)
-WINDOW(i8, int8_t, INT8_MIN)
-WINDOW(u8, uint8_t, 0)
-WINDOW(i16, int16_t, INT16_MIN)
-WINDOW(u16, uint16_t, 0)
-WINDOW(i32, int32_t, INT32_MIN)
-WINDOW(u32, uint32_t, 0)
-WINDOW(i64, int64_t, INT64_MIN)
-WINDOW(u64, uint64_t, 0)
+WINDOW(float, float, -FLT_MAX, SUM)
+WINDOW(double, double, -DBL_MAX, SUM)
+WINDOW(i8, int8_t, INT8_MIN, SUM_OF_INTS)
+WINDOW(u8, uint8_t, 0, SUM_OF_INTS)
+WINDOW(i16, int16_t, INT16_MIN, SUM_OF_INTS)
+WINDOW(u16, uint16_t, 0, SUM_OF_INTS)
+WINDOW(i32, int32_t, INT32_MIN, SUM_OF_INTS)
+WINDOW(u32, uint32_t, 0, SUM_OF_INTS)
+WINDOW(i64, int64_t, INT64_MIN, SUM_OF_INTS)
+WINDOW(u64, uint64_t, 0, SUM_OF_INTS)
 
 static firn_window_fn *window_of(firn_dtype dtype) {
   switch (dtype) {

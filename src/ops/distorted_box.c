@@ -180,15 +180,22 @@ static bool random_crop(search *s, float aspect, rectangle *out) {
   return true;
 }
 
-static rectangle find_crop(search *s) {
-  rectangle crop;
+static firn_code find_crop(search *s, const firn_run *run, rectangle *crop,
+                           firn_error *err) {
   const float *range = s->s.aspect;
+  const uint64_t most = run->env->limits.iterations;
   for (int64_t i = 0; i < s->s.attempts; i++) {
+    if ((uint64_t)i == most)
+      return firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
+                       "attr 'max_attempts' is %lld, the limit of iterations "
+                       "%llu",
+                       (long long)s->s.attempts, (unsigned long long)most);
     const float part = firn_uniform_float(firn_philox_word(&s->random));
     const float aspect = part * (range[1] - range[0]) + range[0];
-    if (random_crop(s, aspect, &crop) && covers(s, &crop)) return crop;
+    if (random_crop(s, aspect, crop) && covers(s, crop)) return FIRN_OK;
   }
-  return (rectangle){0, 0, s->width, s->height};
+  *crop = (rectangle){0, 0, s->width, s->height};
+  return FIRN_OK;
 }
 
 /* ---- Running ------------------------------------------------------------ */
@@ -236,7 +243,8 @@ static firn_code drive_distorted(const firn_run *run, firn_error *err) {
   FIRN_TRY(firn_random_start(run, run->in_count > 3 ? FIRN_SEED : FIRN_SEEDED,
                              3, (uint64_t)s.s.attempts, &philox, err));
   s.random = (firn_philox_words){.source = &philox, .used = 4};
-  const rectangle crop = find_crop(&s);
+  rectangle crop;
+  FIRN_TRY(find_crop(&s, run, &crop, err));
   float *box = run->out[2]->data;
   put(run->out[0], 0, crop.y0);
   put(run->out[0], 1, crop.x0);

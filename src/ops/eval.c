@@ -420,6 +420,17 @@ static firn_code drive(step *s, const firn_prepare *prepared, firn_error *err) {
   return code;
 }
 
+/* Before a kernel takes scratch memory in proportion. */
+static firn_code check_outputs(const step *s, firn_error *err) {
+  for (size_t i = 0; i < s->out_count; i++) {
+    const firn_info *info = &s->out_info[i];
+    if (firn_shape_known(&info->shape) && !firn_dtype_is_ref(info->dtype))
+      FIRN_TRY(firn_tensor_within(info->dtype, &info->shape,
+                                  &s->eval->env->limits, err));
+  }
+  return FIRN_OK;
+}
+
 static firn_code prepare_and_drive(step *s, firn_error *err) {
   const firn_eval *eval = s->eval;
   firn_prepare p = {
@@ -434,6 +445,7 @@ static firn_code prepare_and_drive(step *s, firn_error *err) {
       .cpu = eval->cpu,
       .packs = eval->packs,
   };
+  FIRN_TRY(check_outputs(s, err));
   firn_code code = s->kernel->prepare ? s->kernel->prepare(&p, err) : FIRN_OK;
   if (code == FIRN_OK) code = drive(s, &p, err);
   if (p.state && p.free_state) p.free_state(p.state, eval->env);

@@ -388,7 +388,31 @@ static firn_code infer_dense(firn_infer *q, size_t output, size_t i,
   return firn_shape_prepend(batch, &w.shape, &q->out[output].shape, err);
 }
 
+/* The lists of attrs that speak of the same features must be equally long, or
+ * there are other inputs and outputs than features. */
+static firn_code check_counts(const firn_node *node, firn_error *err) {
+  static const char *const lists[][2] = {{"Nsparse", "sparse_types"},
+                                         {"num_sparse", "sparse_types"},
+                                         {"Ndense", "Tdense"}};
+  for (size_t i = 0; i < FIRN_COUNT(lists); i++) {
+    const size_t types = firn_attr_type_count(node, lists[i][1]);
+    const int64_t count = firn_attr_int_or(node, lists[i][0], (int64_t)types);
+    if (count != (int64_t)types)
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "attr '%s' is %lld, but attr '%s' has %zu types",
+                       lists[i][0], (long long)count, lists[i][1], types);
+  }
+  const size_t values = firn_attr_type_count(node, "ragged_value_types"),
+               splits = firn_attr_type_count(node, "ragged_split_types");
+  if (values == splits) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "attr 'ragged_value_types' has %zu types, "
+                   "'ragged_split_types' %zu",
+                   values, splits);
+}
+
 static firn_code infer_parse(firn_infer *q, firn_error *err) {
+  FIRN_TRY(check_counts(q->node, err));
   const firn_shape *in = &q->in[0].shape;
   const bool one = firn_str_is(q->node->type->name, "ParseSingleExample");
   if (in->rank < 0 && !one) return FIRN_OK;

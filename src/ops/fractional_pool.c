@@ -274,7 +274,7 @@ static firn_code drive(const firn_run *run, firn_error *err) {
 static firn_code infer_grad(firn_infer *q, firn_error *err) {
   const bool max = is_max(q->node);
   firn_shape x = q->in[0].shape;
-  if (!max) FIRN_TRY(firn_infer_shape_of_value(q, 0, &x, err));
+  if (!max) FIRN_TRY(firn_infer_extents_of_value(q, 0, &x, err));
   FIRN_TRY(firn_infer_rank(q, max ? 2 : 1, AXES, "out_backprop", NULL, err));
   FIRN_TRY(
       firn_infer_rank(q, max ? 3 : 2, 1, "row_pooling_sequence", NULL, err));

@@ -21,14 +21,15 @@ static int channel_axis(const firn_geometry *g) {
 }
 
 firn_code firn_geometry_list(const firn_geometry *g, const int64_t *list,
-                             size_t count, const char *name, int64_t space[3],
-                             int64_t others[2], firn_error *err) {
+                             size_t count, const char *name, bool open,
+                             int64_t space[3], int64_t others[2],
+                             firn_error *err) {
   if (count != (size_t)g->space + 2)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "%s has %zu numbers, not one for each of %d axes", name,
                      count, g->space + 2);
   for (size_t i = 0; i < count; i++)
-    if (list[i] < 1 && list[i] != FIRN_UNKNOWN_INT)
+    if (list[i] < 1 && !(open && list[i] == FIRN_UNKNOWN_INT))
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
                        "%s[%zu] = %lld must be at least 1", name, i,
                        (long long)list[i]);
@@ -47,7 +48,7 @@ static firn_code spatial_attr(const firn_node *node, const firn_geometry *g,
   size_t count;
   int64_t others[2];
   FIRN_TRY(firn_attr_ints(node, name, &list, &count, err));
-  FIRN_TRY(firn_geometry_list(g, list, count, name, space, others, err));
+  FIRN_TRY(firn_geometry_list(g, list, count, name, false, space, others, err));
   if (others[0] == 1 && others[1] == 1) return FIRN_OK;
   return firn_fail(err, FIRN_UNIMPLEMENTED,
                    "%s is %lld and %lld for batch and channels, must be 1",

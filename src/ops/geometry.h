@@ -45,11 +45,13 @@ FIRN_CHECKED firn_code firn_channels_first(const firn_node *node, bool *out,
                                            firn_error *err);
 
 /* Reads a list with one number for each axis of the tensor ("ksize"), into the
- * axes in space; those of batch and channels go to `others` (2 numbers). */
+ * axes in space; those of batch and channels go to `others` (2 numbers). An
+ * open list may hold FIRN_UNKNOWN_INT. */
 FIRN_CHECKED firn_code firn_geometry_list(const firn_geometry *g,
                                           const int64_t *list, size_t count,
-                                          const char *name, int64_t space[3],
-                                          int64_t others[2], firn_error *err);
+                                          const char *name, bool open,
+                                          int64_t space[3], int64_t others[2],
+                                          firn_error *err);
 
 /* Takes batch, channels and extents from the input's shape (of any known part).
  */

@@ -5,6 +5,8 @@
  */
 #include "ops/infer.h"
 
+#include <stdio.h>
+
 firn_code firn_infer_same(firn_infer *q, firn_error *err) {
   FIRN_UNUSED(err);
   for (size_t i = 0; i < q->out_count; i++) q->out[i].shape = q->in[0].shape;
@@ -167,8 +169,24 @@ bool firn_infer_int(const firn_infer *q, size_t i, int64_t *out) {
   return true;
 }
 
-firn_code firn_infer_shape_of_value(const firn_infer *q, size_t i,
-                                    firn_shape *out, firn_error *err) {
+firn_str firn_infer_input_name(const firn_infer *q, size_t i) {
+  firn_arg_walk walk = firn_walk_inputs(q->node);
+  for (size_t k = 0; k <= i; k++)
+    if (firn_arg_next(&walk) < 0) return FIRN_STR("input");
+  return walk.args[walk.arg - 1]->name;
+}
+
+/* INT64_MIN stands for an unknown element only where there is no tensor yet. */
+static bool is_extent(const firn_info *in, int64_t dim, int64_t least) {
+  return dim >= least || (dim == FIRN_UNKNOWN_INT && !in->value);
+}
+
+static firn_code shape_of_value(const firn_infer *q, size_t i, int64_t least,
+                                firn_shape *out, firn_error *err) {
+  const firn_str name =
+      q->node ? firn_infer_input_name(q, i) : FIRN_STR("shape");
+  char what[64];
+  snprintf(what, sizeof what, "%.*s", FIRN_ARG(name));
   const int64_t *ints = NULL;
   int64_t count = 0;
   firn_infer_ints(q, i, &ints, &count);
@@ -177,26 +195,36 @@ firn_code firn_infer_shape_of_value(const firn_infer *q, size_t i,
     *out = firn_shape_unknown(); /* scalar -1: TensorFlow's unknown shape */
     return FIRN_OK;
   }
-  FIRN_TRY(firn_infer_rank(q, i, 1, "the shape", NULL, err));
+  FIRN_TRY(firn_infer_rank(q, i, 1, what, NULL, err));
   if (count < 0) {
     *out = firn_shape_unknown();
     return FIRN_OK;
   }
   if (count > FIRN_MAX_RANK)
     return firn_fail(err, FIRN_UNIMPLEMENTED,
-                     "a shape of %lld axes, more than %d", (long long)count,
-                     FIRN_MAX_RANK);
+                     "%.*s has %lld axes, more than %d", FIRN_ARG(name),
+                     (long long)count, FIRN_MAX_RANK);
   firn_shape shape = {.rank = (int)count};
   for (int k = 0; k < shape.rank; k++) {
     const int64_t dim = ints ? ints[k] : FIRN_UNKNOWN_INT;
-    if (dim < -1 && dim != FIRN_UNKNOWN_INT)
+    if (ints && !is_extent(&q->in[i], dim, least))
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "shape[%d] = %lld must not be negative", k,
-                       (long long)dim);
+                       "%.*s[%d] = %lld must not be negative", FIRN_ARG(name),
+                       k, (long long)dim);
     shape.dims[k] = dim < 0 ? FIRN_UNKNOWN_DIM : dim;
   }
   *out = shape;
   return FIRN_OK;
+}
+
+firn_code firn_infer_shape_of_value(const firn_infer *q, size_t i,
+                                    firn_shape *out, firn_error *err) {
+  return shape_of_value(q, i, -1, out, err);
+}
+
+firn_code firn_infer_extents_of_value(const firn_infer *q, size_t i,
+                                      firn_shape *out, firn_error *err) {
+  return shape_of_value(q, i, 0, out, err);
 }
 
 firn_code firn_axis(int64_t axis, int rank, int *out, firn_error *err) {

@@ -57,6 +57,15 @@ FIRN_CHECKED firn_code firn_infer_shape_of_value(const firn_infer *q, size_t i,
                                                  firn_shape *out,
                                                  firn_error *err);
 
+/* The same where -1 is refused as well, and so kernels find their output made.
+ */
+FIRN_CHECKED firn_code firn_infer_extents_of_value(const firn_infer *q,
+                                                   size_t i, firn_shape *out,
+                                                   firn_error *err);
+
+/* What the op's definition calls input i: "indices". */
+firn_str firn_infer_input_name(const firn_infer *q, size_t i);
+
 /* An axis that counts from the end when negative. INVALID_ARGUMENT unless it is
  * in
  * [-rank, rank). */

@@ -94,7 +94,7 @@ static firn_code infer(firn_infer *q, firn_error *err) {
   const grad_op *op = op_of(q->node);
   firn_shape x = q->in[0].shape;
   firn_pool_window w;
-  if (op->pull == PULL_MEAN) FIRN_TRY(firn_infer_shape_of_value(q, 0, &x, err));
+  if (op->pull == PULL_MEAN) FIRN_TRY(firn_infer_extents_of_value(q, 0, &x, err));
   FIRN_TRY(window_of(q, &x, &w, err));
   const firn_shape pooled = firn_pool_window_shape(&w);
   const firn_shape whole = firn_geometry_shape(&w.g, w.g.in, w.g.channels);

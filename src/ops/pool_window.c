@@ -7,8 +7,9 @@ static firn_code read_list(const firn_node *node, const firn_geometry *g,
                            int64_t space[3], int64_t others[2],
                            firn_error *err) {
   size_t count = (size_t)g->space + 2;
+  const bool open = list != NULL;
   if (!list) FIRN_TRY(firn_attr_ints(node, name, &list, &count, err));
-  return firn_geometry_list(g, list, count, name, space, others, err);
+  return firn_geometry_list(g, list, count, name, open, space, others, err);
 }
 
 /* A window over channels: nothing else may be pooled. */

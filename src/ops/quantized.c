@@ -322,8 +322,14 @@ static const firn_kernel range[] = {
     {.drive = NULL},
 };
 static const firn_kernel bias_add[] = {
-    QUANTIZED(bias, "T1", FIRN_QUINT8, "T2", FIRN_QUINT8),
-    QUANTIZED(bias, "T1", FIRN_QINT8, "T2", FIRN_QINT8),
+    {.types = {{"T1", FIRN_BIT(FIRN_QUINT8)},
+               {"T2", FIRN_BIT(FIRN_QUINT8)},
+               {"out_type", FIRN_BIT(FIRN_QINT32)}},
+     .drive = drive_bias},
+    {.types = {{"T1", FIRN_BIT(FIRN_QINT8)},
+               {"T2", FIRN_BIT(FIRN_QINT8)},
+               {"out_type", FIRN_BIT(FIRN_QINT32)}},
+     .drive = drive_bias},
     {.drive = NULL},
 };
 

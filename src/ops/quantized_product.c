@@ -308,7 +308,8 @@ static firn_code lay_out_pool(const firn_node *node, const firn_shape *x,
   int64_t others[2];
   FIRN_TRY(firn_geometry_attrs(node, 2, g, err));
   FIRN_TRY(firn_attr_ints(node, "ksize", &list, &count, err));
-  FIRN_TRY(firn_geometry_list(g, list, count, "ksize", g->window, others, err));
+  FIRN_TRY(firn_geometry_list(g, list, count, "ksize", false, g->window, others,
+                              err));
   if (others[0] != 1 || others[1] != 1)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "windows over batch or channels");

@@ -74,7 +74,7 @@ firn_code firn_segments_sorted(const firn_tensor *ids, int64_t *rows,
   *rows = 0;
   for (size_t i = 0; i < ids->count; i++) {
     const int64_t id = firn_index(ids, i);
-    if (id < 0 || id + 1 < *rows || id == INT64_MAX)
+    if (id < 0 || id == INT64_MAX || id + 1 < *rows)
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
                        id < 0 ? "segment_ids[%zu] = %lld must not be negative"
                               : "segment_ids[%zu] = %lld is below the one "

@@ -68,6 +68,9 @@ typedef struct axes {
 static firn_code read_axes(const int64_t *ints, size_t count, int rank,
                            axes *out, firn_error *err) {
   *out = (axes){.count = 0};
+  if (count > (size_t)rank)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "%zu reduction_indices for %d axes", count, rank);
   for (size_t i = 0; i < count; i++) {
     int axis;
     const firn_code code = firn_axis(ints[i], rank, &axis, err);
@@ -154,11 +157,7 @@ static firn_code drive_reduce(const firn_run *run, firn_error *err) {
   int64_t ints[FIRN_MAX_RANK];
   axes a;
   firn_tensor *out = NULL;
-  if (indices->count > (size_t)in->shape.rank)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "%zu reduction_indices for %d axes", indices->count,
-                     in->shape.rank);
-  for (size_t i = 0; i < indices->count; i++)
+  for (size_t i = 0; i < indices->count && i < FIRN_MAX_RANK; i++)
     ints[i] = firn_tensor_i64(indices, i);
   FIRN_TRY(read_axes(ints, indices->count, in->shape.rank, &a, err));
   const firn_shape shape = reduced_shape(

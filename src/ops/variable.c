@@ -121,6 +121,10 @@ static firn_code value_of(const firn_info *handle, firn_dtype dtype,
 }
 
 static firn_code infer_read(firn_infer *q, firn_error *err) {
+  if (q->in_count != q->out_count)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "%zu resources, but %zu types in attr 'dtypes'",
+                     q->in_count, q->out_count);
   for (size_t i = 0; i < q->out_count; i++)
     FIRN_TRY(value_of(&q->in[i], q->out[i].dtype, &q->out[i].shape, err));
   return FIRN_OK;

@@ -30,7 +30,8 @@ bool firn_shape_count(const firn_shape *shape, int64_t *out) {
 
 int64_t firn_shape_product(const firn_shape *shape, int begin, int end) {
   int64_t product = 1;
-  for (int i = begin; i < end; i++) product *= shape->dims[i];
+  for (int i = begin; i < end; i++)
+    if (!firn_mul_i64(product, shape->dims[i], &product)) product = INT64_MAX;
   return product;
 }
 

@@ -122,8 +122,8 @@ bool firn_shape_equal(const firn_shape *a, const firn_shape *b);
 /* The product of the extents of a known shape; false when it does not fit. */
 bool firn_shape_count(const firn_shape *shape, int64_t *out);
 
-/* The product of extents [begin, end); of a shape that is known not to
- * overflow. */
+/* The product of extents [begin, end), INT64_MAX where it does not fit: those
+ * of an empty tensor may be anything. */
 int64_t firn_shape_product(const firn_shape *shape, int begin, int end);
 
 /* "[2,?,3]", "?" for unknown rank, "[]" for a scalar; `out` has room for 256,

@@ -10,92 +10,7 @@
  * difference. oracle/case_writer.py says how such a file is made, and how it
  * looks inside.
  */
-#include "support/op_case.h"
-
-#ifdef FIRN_HAVE_ZLIB
-#include <zlib.h>
-#endif
-
-#include "base/file.h"
-#include "proto/messages.h"
-#include "support/chain.h"
-
-typedef struct reader {
-  firn_bytes left;
-  bool damaged;
-} reader;
-
-typedef struct one_case {
-  char name[160];
-  double tol;
-  uint32_t code, open;
-  firn_bytes graph;
-  size_t want_count;
-  firn_tensor *want[OP_CASE_MAX];
-  op_rig rig;
-  chain before;
-} one_case;
-
-static firn_bytes take(reader *r, size_t size) {
-  firn_bytes out = {r->left.data, size};
-  if (size > r->left.size) {
-    r->damaged = true;
-    return (firn_bytes){NULL, 0};
-  }
-  r->left.data += size;
-  r->left.size -= size;
-  return out;
-}
-
-static uint32_t take_u32(reader *r) {
-  const firn_bytes b = take(r, 4);
-  return b.data ? firn_load32(b.data) : 0;
-}
-
-static firn_bytes take_text(reader *r) { return take(r, take_u32(r)); }
-
-static firn_tensor *take_tensor(reader *r, one_case *c) {
-  const firn_bytes bytes = take_text(r);
-  firn_pb_TensorProto *pb = NULL;
-  firn_tensor *tensor = NULL;
-  if (r->damaged ||
-      firn_pb_parse(&firn_pb_type_TensorProto, bytes, &c->rig.env.limits,
-                    &c->rig.arena, (void **)&pb, &c->rig.err) != FIRN_OK ||
-      firn_tensor_from_proto(pb, &c->rig.env, &tensor, &c->rig.err) != FIRN_OK)
-    r->damaged = true;
-  return tensor;
-}
-
-static void take_tensors(reader *r, one_case *c, firn_tensor **to,
-                         size_t *count) {
-  const uint32_t n = take_u32(r);
-  if (n > OP_CASE_MAX) r->damaged = true;
-  for (*count = 0; *count < n && !r->damaged; (*count)++)
-    to[*count] = take_tensor(r, c);
-}
-
-static void take_case(reader *r, one_case *c) {
-  memset(c, 0, sizeof *c);
-  c->rig.env = firn_env_from(NULL);
-  c->rig.env.threads = 1;
-  firn_arena_init(&c->rig.arena, &c->rig.env.alloc);
-  const firn_bytes name = take_text(r);
-  snprintf(c->name, sizeof c->name, "%.*s", (int)name.size,
-           name.data ? (const char *)name.data : "");
-  c->graph = take_text(r);
-  const firn_bytes tol = take(r, 8);
-  if (tol.data) memcpy(&c->tol, tol.data, 8);
-  c->code = take_u32(r);
-  c->open = take_u32(r);
-  take_tensors(r, c, c->rig.in, &c->rig.in_count);
-  take_tensors(r, c, c->want, &c->want_count);
-}
-
-static void end_case(one_case *c) {
-  chain_close(&c->before);
-  for (size_t i = 0; i < c->want_count; i++) firn_tensor_release(c->want[i]);
-  op_close(&c->rig);
-}
+#include "support/case_file.h"
 
 /* ---- Judging ------------------------------------------------------------ */
 
@@ -315,28 +230,8 @@ static bool runs_as_step(one_case *c) {
   return right;
 }
 
-/* ---- A case ---------------------------------------------------------------
- */
-
-static bool open_node(one_case *c) {
-  op_rig *rig = &c->rig;
-  firn_pb_GraphDef *def = NULL;
-  if (firn_pb_parse(&firn_pb_type_GraphDef, c->graph, &rig->env.limits,
-                    &rig->arena, (void **)&def, &rig->err) != FIRN_OK ||
-      firn_graph_import(def, NULL, &rig->env, &rig->graph, &rig->err) !=
-          FIRN_OK ||
-      firn_store_new(&rig->env, NULL, &rig->store, &rig->err) != FIRN_OK ||
-      firn_packs_new(&rig->env, &rig->packs, &rig->err) != FIRN_OK)
-    return false;
-  rig->node = firn_graph_find(rig->graph, FIRN_STR("x"));
-  if (!rig->node || rig->node->output_count > OP_CASE_MAX) return false;
-  rig->out_count = rig->node->output_count;
-  chain_open(&c->before, rig);
-  return true;
-}
-
 static bool case_is_right(one_case *c) {
-  if (!open_node(c)) {
+  if (!case_open(c)) {
     printf("FAIL %s: %s\n", c->name, c->rig.err.message);
     return false;
   }
@@ -350,43 +245,22 @@ static bool case_is_right(one_case *c) {
   return right;
 }
 
-/* ---- The file -------------------------------------------------------------
+/* ---- The file ---------------------------------------------------------------
  */
 
-static const char magic[] = "firn cases 1\n";
-
-/* The cases without compression; *own is to be freed. */
-static bool unpack(firn_bytes file, firn_bytes *out, uint8_t **own) {
-  *own = NULL;
-  *out = file;
-  if (file.size >= sizeof magic && !memcmp(file.data, magic, sizeof magic - 1))
-    return true;
-#ifdef FIRN_HAVE_ZLIB
-  uLongf size = file.size > 4 ? firn_load32(file.data) : 0;
-  *own = malloc(size ? size : 1);
-  if (!*own || uncompress(*own, &size, file.data + 4, file.size - 4) != Z_OK)
-    return false;
-  *out = (firn_bytes){*own, size};
-  return size >= sizeof magic && !memcmp(*own, magic, sizeof magic - 1);
-#else
-  printf("compressed, and there is no zlib\n");
-  exit(77); /* skipped */
-#endif
-}
-
 static int run_all(firn_bytes cases, const char *word, bool verbose) {
-  reader r = {cases, false};
+  case_reader r = {cases, false};
   size_t run = 0, failed = 0;
-  take(&r, sizeof magic - 1);
+  case_begin(&r);
   while (r.left.size && !r.damaged) {
     one_case c;
-    take_case(&r, &c);
+    case_take(&r, &c, NULL);
     if (!r.damaged && strstr(c.name, word)) {
       run++;
       if (verbose) printf("%s\n", c.name), fflush(stdout);
       failed += !case_is_right(&c);
     }
-    end_case(&c);
+    case_end(&c);
   }
   if (r.damaged) printf("damaged file\n");
   printf("%zu cases, %zu failed\n", run, failed);
@@ -406,7 +280,7 @@ int main(int argc, char **argv) {
   firn_bytes cases;
   uint8_t *own;
   int status = 2;
-  if (unpack(file->bytes, &cases, &own))
+  if (case_unpack(file->bytes, &cases, &own))
     status = run_all(cases, word, verbose);
   else
     fprintf(stderr, "run_cases: %s is no .cases file\n", path);

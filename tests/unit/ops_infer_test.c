@@ -136,13 +136,13 @@ TEST_FN(values_become_shapes) {
            {3},
            true,
            NULL,
-           "the shape must have 1 axis, has shape []"},
+           "shape must have 1 axis, has shape []"},
           {"two axes",
            "[1,2]",
            {0},
            false,
            NULL,
-           "the shape must have 1 axis, has shape [1,2]"},
+           "shape must have 1 axis, has shape [1,2]"},
       },
     *row;
   EACH (row, rows) {
