@@ -367,6 +367,68 @@ def edit_tf2(here):
     tf.saved_model.load(str(out))
 
 
+# ---- Training on ---------------------------------------------------------------------
+
+TRAINED = TOP / "tests/golden/train_saved"
+
+
+def batches():
+    return np.load(TOP / "tests/golden/train/x.npy"), np.load(
+        TOP / "tests/golden/train/y.npy")
+
+
+def firn_steps(here, source, out, first, count, *words):
+    """Trains by firn on the batches from `first` on; the losses."""
+    x, y = (b[[i % len(b) for i in range(first, first + count)]] for b in batches())
+    np.save(here / "x.npy", x)
+    np.save(here / "y.npy", y)
+    firn("train", source, "--batch", f"x={here}/x.npy", "--batch", f"y={here}/y.npy",
+         "--steps", count, "--fetch", f"loss={here}/loss.npy", "--save", out, *words)
+    return np.load(here / "loss.npy").tolist()
+
+
+def check_answers(name, losses, prefix, keys):
+    want = json.load(open(TRAINED / "answers.json"))[name]
+    np.testing.assert_allclose(losses, want["losses"], 1e-5)
+    for key, variable in keys.items():
+        np.testing.assert_allclose(tf.train.load_variable(str(prefix), key),
+                                   want["after"][variable], 1e-5, 1e-6)
+
+
+def train_functions(here):
+    """firn, TensorFlow, firn: two steps each."""
+    x, y = batches()
+    losses = firn_steps(here, TRAINED / "functions", here / "a", 0, 2, "--signature",
+                        "train")
+    check_model(here / "a", [("serving_default", {"x": x[0]})])
+    loaded = tf.saved_model.load(str(here / "a"))
+    losses += [float(loaded.signatures["train"](x=tf.constant(x[i]), y=tf.constant(y[i]))
+                     ["loss"]) for i in (2, 3)]
+    tf.saved_model.save(loaded, str(here / "b"), signatures=loaded.signatures)
+    losses += firn_steps(here, here / "b", here / "c", 4, 2, "--signature", "train")
+    suffix = "/.ATTRIBUTES/VARIABLE_VALUE"
+    check_answers("functions", losses, here / "c/variables/variables",
+                  {"w" + suffix: "w", "b" + suffix: "b"})
+
+
+def train_tagged(here):
+    x, y = batches()
+    losses = firn_steps(here, TRAINED / "tagged", here / "a", 0, 2)
+    check_model(here / "a", [("serving_default", {"x": x[0]})])
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        tf1.saved_model.loader.load(session, ["train"], str(here / "a"))
+        op = tf1.get_collection("saved_model_train_op")[0]
+        losses += [float(session.run(["loss:0", op], {"x:0": x[i], "y:0": y[i]})[0])
+                   for i in (2, 3)]
+        builder = tf1.saved_model.Builder(str(here / "b"))
+        builder.add_meta_graph_and_variables(session, ["train"])
+        builder.save()
+    losses += firn_steps(here, here / "b", here / "c", 4, 2, "--target", "train")
+    answers = json.load(open(TRAINED / "answers.json"))["tagged"]["after"]
+    check_answers("tagged", losses, here / "c/variables/variables",
+                  {k: k for k in answers})
+
+
 # ---- What programs build -------------------------------------------------------------
 
 
@@ -396,6 +458,8 @@ CASES = {
     "edit": edit,
     "edit_tf2": edit_tf2,
     "example": example,
+    "train_functions": train_functions,
+    "train_tagged": train_tagged,
 }
 for _model, _part, _check in (
         ("mnist_softmax", "saved_model/1", "saved_model"),

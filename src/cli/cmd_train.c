@@ -1,6 +1,9 @@
 /* cli/cmd_train.c: `firn train MODEL --steps N --target OP --batch NAME=FILE
  * --save P` trains on.
  *
+ * What trains is a node, that which a SavedModel says trains it, or a signature
+ * (of TensorFlow 2's functions). A SavedModel is saved as one again.
+ *
  * Row i of each batch file is fed at step i, and again from the first row when
  * there are more steps than rows; what is fetched is stacked by step. On a
  * terminal one line shows how far it is, elsewhere there are a few lines. An
@@ -37,6 +40,7 @@ typedef struct output {
   firn_tensor *first; /* of the first step: type and shape of all of them */
   firn_tensor *rows;  /* room for `room` steps */
   uint64_t room;
+  bool quiet; /* nobody asked for it: only the loss is looked at */
 } output;
 
 typedef struct job {
@@ -85,6 +89,54 @@ static void catch_interrupts(void) {
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- The model ---------------------------------------------------------- */
+
+/* The tags, joined by commas, of the first meta graph that is to be trained;
+ * false when there is none, or their names are too long. */
+static bool find_train_tags(const firn_model *model, char *out, size_t size) {
+  for (size_t i = 0; i < firn_model_tag_set_count(model); i++) {
+    bool trains = false, fits = true;
+    size_t used = 0;
+    firn_str tag;
+    for (size_t k = 0; (tag = firn_model_tag(model, i, k)).data; k++) {
+      trains = trains || (tag.size == 5 && !memcmp(tag.data, "train", 5));
+      fits = fits && used + tag.size + 2 < size;
+      if (!fits) break;
+      if (k) out[used++] = ',';
+      memcpy(out + used, tag.data, tag.size);
+      used += tag.size;
+    }
+    out[used] = 0;
+    if (trains && fits) return true;
+  }
+  return false;
+}
+
+/* Of a SavedModel's meta graphs that to train with, when no tags are given. */
+static firn_code open_model(job *j, firn_error *err) {
+  char tags[LONGEST_NAME];
+  firn_model *any = NULL;
+  const firn_model_options first = {.size = sizeof first, .tags = "*"};
+  if (firn_args_has(j->args, "--tags") ||
+      firn_model_open(j->args->value[0], &first, &j->args->options, &any,
+                      NULL) != FIRN_OK)
+    return firn_args_model(j->args, &j->model, err);
+  const bool found = find_train_tags(any, tags, sizeof tags);
+  firn_model_close(any);
+  if (!found) return firn_args_model(j->args, &j->model, err);
+  const firn_model_options o = {
+      .size = sizeof o,
+      .tags = tags,
+      .checkpoint = firn_args_get(j->args, "--checkpoint")};
+  return firn_model_open(j->args->value[0], &o, &j->args->options, &j->model,
+                         err);
+}
+
+static bool is_saved_model(const job *j) {
+  return firn_model_what(j->model) == FIRN_MODEL_SAVED_MODEL &&
+         firn_model_tag_set_count(j->model);
 }
 
 /* ---- Words -------------------------------------------------------------- */
@@ -148,7 +200,7 @@ static firn_code take_outputs(job *j, firn_error *err) {
   j->outputs = calloc(j->output_count + 1, sizeof *j->outputs);
   j->fetches = calloc(j->output_count + 1, sizeof *j->fetches);
   j->results = calloc(j->output_count + 1, sizeof *j->results);
-  j->targets = calloc(j->target_count + 1, sizeof *j->targets);
+  j->targets = calloc(j->target_count + 2, sizeof *j->targets);
   if (!j->outputs || !j->fetches || !j->results || !j->targets)
     return no_memory(err);
   for (size_t i = 0; i < j->output_count; i++) {
@@ -160,13 +212,49 @@ static firn_code take_outputs(job *j, firn_error *err) {
   }
   for (size_t i = 0; i < j->target_count; i++)
     j->targets[i] = firn_args_nth(j->args, "--target", i);
+  if (j->target_count || j->signature) return FIRN_OK;
+  j->targets[j->target_count++] = firn_saved_model_train_op(j->model);
+  return FIRN_OK;
+}
+
+/* A signature whose outputs nobody asks for is run for all of them. */
+static firn_code take_signature_outputs(job *j, firn_error *err) {
+  const firn_signature *s = j->signature;
+  if (!s || j->output_count || j->target_count) return FIRN_OK;
+  free(j->outputs);
+  free(j->fetches);
+  free(j->results);
+  j->outputs = calloc(s->output_count + 1, sizeof *j->outputs);
+  j->fetches = calloc(s->output_count + 1, sizeof *j->fetches);
+  j->results = calloc(s->output_count + 1, sizeof *j->results);
+  if (!j->outputs || !j->fetches || !j->results) return no_memory(err);
+  for (size_t i = 0; i < s->output_count; i++) {
+    j->outputs[i].name = strdup(s->outputs[i].key);
+    j->outputs[i].quiet = true;
+    if (!j->outputs[i].name) return no_memory(err);
+    j->fetches[i] = j->outputs[i].name;
+    j->output_count++;
+  }
+  return FIRN_OK;
+}
+
+/* What cannot be done with a SavedModel. */
+static firn_code check_saves(const job *j, firn_error *err) {
+  if (!is_saved_model(j)) return FIRN_OK;
+  if (j->save_every && !firn_args_has(j->args, "--step-suffix"))
+    return firn_misuse(err,
+                       "'--save-every' of a SavedModel wants '--step-suffix'");
+  if (firn_args_has(j->args, "--keep"))
+    return firn_misuse(err, "'--keep' is for checkpoints; SavedModels stay");
   return FIRN_OK;
 }
 
 static firn_code take_words(job *j, firn_error *err) {
   if (!firn_args_has(j->args, "--steps"))
     return firn_misuse(err, "how many steps? Give --steps N");
-  if (!firn_args_has(j->args, "--target"))
+  if (!firn_args_has(j->args, "--target") &&
+      !firn_args_has(j->args, "--signature") &&
+      !firn_saved_model_train_op(j->model))
     return firn_misuse(err, "what trains? Give --target NODE");
   if (!firn_args_has(j->args, "--save"))
     return firn_misuse(err, "where to save? Give --save PREFIX");
@@ -175,8 +263,10 @@ static firn_code take_words(job *j, firn_error *err) {
   if (firn_args_has(j->args, "--signature"))
     FIRN_TRY(firn_model_signature(
         j->model, firn_args_get(j->args, "--signature"), &j->signature, err));
+  FIRN_TRY(check_saves(j, err));
   FIRN_TRY(take_inputs(j, err));
-  return take_outputs(j, err);
+  FIRN_TRY(take_outputs(j, err));
+  return take_signature_outputs(j, err);
 }
 
 /* ---- Before the first step ---------------------------------------------- */
@@ -185,6 +275,13 @@ static firn_code take_words(job *j, firn_error *err) {
  * training. */
 static firn_code check_writable(const job *j, firn_error *err) {
   firn_checkpoint_writer *w = NULL;
+  firn_saved_model_writer *folder = NULL;
+  if (is_saved_model(j)) {
+    FIRN_TRY(firn_saved_model_writer_new(firn_args_get(j->args, "--save"), NULL,
+                                         &j->args->options, &folder, err));
+    firn_saved_model_abandon(folder);
+    return FIRN_OK;
+  }
   FIRN_TRY(firn_checkpoint_writer_create(firn_args_get(j->args, "--save"), NULL,
                                          &j->args->options, &w, err));
   firn_checkpoint_writer_abandon(w);
@@ -398,6 +495,7 @@ static firn_code take_results(job *j, firn_error *err) {
     const bool number = scalar_value(j->results[i], &value);
     if (number && j->loss == SIZE_MAX && j->done == 0) j->loss = i;
     if (i == j->loss) j->loss_value = value;
+    if (j->outputs[i].quiet) continue;
     FIRN_TRY(stack_one(j, &j->outputs[i], j->results[i], err));
   }
   return FIRN_OK;
@@ -434,10 +532,26 @@ static firn_code run_step(job *j, firn_error *err) {
  * --------------------------------------------------------------------------------
  */
 
+static firn_code save_model(const job *j, int64_t step, firn_error *err) {
+  char folder[LONGEST_NAME];
+  const char *name = firn_args_get(j->args, "--save");
+  const int size =
+      step < 0 ? snprintf(folder, sizeof folder, "%s", name)
+               : snprintf(folder, sizeof folder, "%s-%" PRId64, name, step);
+  if (size < 0 || (size_t)size >= sizeof folder)
+    return firn_misuse(err, "the name after '--save' is too long");
+  return firn_saved_model_save_again(j->model, j->session, folder, NULL, err);
+}
+
 static firn_code save(job *j, firn_error *err) {
   int64_t step = -1;
   if (firn_args_has(j->args, "--step-suffix"))
     FIRN_TRY(firn_model_global_step(j->model, j->session, &step, err));
+  if (is_saved_model(j)) {
+    FIRN_TRY(save_model(j, step, err));
+    j->saved_at = j->done;
+    return FIRN_OK;
+  }
   FIRN_TRY(firn_saver_save(j->saver, j->session,
                            firn_args_get(j->args, "--save"), step, NULL, err));
   j->saved_at = j->done;
@@ -521,7 +635,7 @@ static void job_fini(job *j) {
 
 static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
   job j = {.args = args, .loss = SIZE_MAX, .terminal = isatty(STDERR_FILENO)};
-  firn_code code = firn_args_model(args, &j.model, err);
+  firn_code code = open_model(&j, err);
   if (code == FIRN_OK) code = take_words(&j, err);
   if (code == FIRN_OK) code = prepare(&j, err);
   if (code == FIRN_OK) {
@@ -535,14 +649,15 @@ static firn_code run(const firn_args *args, FILE *out, firn_error *err) {
 static const firn_flag flags[] = {
     FIRN_MODEL_FLAGS,
     {"--steps", "N", "how many steps", NULL},
-    {"--target", "NODE", "the node that trains", NULL},
+    {"--target", "NODE", "the node that trains; a SavedModel may say it", NULL},
     {"--batch", "NAME=FILE", "row i is fed at step i", NULL},
     {"--feed", "NAME=FILE", "the same at every step", NULL},
     {"--fetch", "NAME[=FILE]", "stacked by step; the first scalar is the loss",
      NULL},
-    {"--signature", "KEY", "names are this signature's keys",
+    {"--signature", "KEY", "names are this signature's keys; it may train",
      "--signature_def"},
-    {"--save", "PREFIX", "where the variables go", NULL},
+    {"--save", "PREFIX", "where the variables go; a folder for a SavedModel",
+     NULL},
     {"--save-every", "N", "save after every N steps as well", NULL},
     {"--step-suffix", NULL, "save as PREFIX-<global step>", NULL},
     {"--keep", "N", "with --step-suffix: how many stay; 5", "--max_to_keep"},
