@@ -1,4 +1,4 @@
-/* tools/analyzer.h: included first by tools/check_tidy.sh, and by nothing else.
+/* tools/analyzer.h: included first by tools/check_tidy.py, and by nothing else.
  *
  * Tells clang's analyzer what it cannot see from another file: that a failure
  * returns the code it was given, which is not FIRN_OK. Without it the analyzer

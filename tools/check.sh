@@ -27,7 +27,7 @@ check format tools/check_format.sh
 check ops-page python3 tools/ops_page.py "$build/firn" --check
 check documents python3 tools/check_docs.py "$build/firn"
 # The slowest by far, and so not a part of CI.
-[ "${2:-}" = quick ] || check tidy tools/check_tidy.sh "$build"
+[ "${2:-}" = quick ] || check tidy python3 tools/check_tidy.py "$build"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
