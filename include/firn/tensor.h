@@ -106,6 +106,14 @@ FIRN_API FIRN_CHECKED firn_code firn_tensor_wrap(
     void (*release)(void *ud, void *data), void *ud,
     const firn_options *options, firn_tensor **out, firn_error *err);
 
+/* Rows [first, first + count) of a tensor of rank 1 or more, as a tensor that
+ * shares its memory: batches of a set without copying. OUT_OF_RANGE when there
+ * are fewer rows. */
+FIRN_API FIRN_CHECKED firn_code firn_tensor_rows(const firn_tensor *tensor,
+                                                 int64_t first, int64_t count,
+                                                 firn_tensor **out,
+                                                 firn_error *err);
+
 /* Adds and drops an owner. retain returns its argument; release takes NULL. */
 FIRN_API firn_tensor *firn_tensor_retain(firn_tensor *tensor);
 FIRN_API void firn_tensor_release(firn_tensor *tensor);

@@ -252,6 +252,30 @@ firn_code firn_tensor_new(firn_dtype dtype, int rank, const int64_t *dims,
   return firn_tensor_make(dtype, &shape, &env.alloc, out, err);
 }
 
+firn_code firn_tensor_rows(const firn_tensor *tensor, int64_t first,
+                           int64_t count, firn_tensor **out, firn_error *err) {
+  firn_shape shape = tensor->shape;
+  firn_tensor *t = NULL;
+  *out = NULL;
+  if (shape.rank < 1)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT, "a scalar has no rows");
+  if (first < 0 || count < 0 || first > shape.dims[0] ||
+      count > shape.dims[0] - first)
+    return firn_fail(err, FIRN_OUT_OF_RANGE,
+                     "%lld rows from row %lld on, of a tensor of %lld",
+                     (long long)count, (long long)first,
+                     (long long)shape.dims[0]);
+  const size_t row =
+      tensor->count / (size_t)(shape.dims[0] ? shape.dims[0] : 1);
+  shape.dims[0] = count;
+  FIRN_TRY(header_new(tensor->dtype, &shape, &tensor->alloc, &t, err));
+  t->data = (char *)tensor->data +
+            (size_t)first * row * firn_dtype_size(tensor->dtype);
+  t->buffer = buffer_retain(tensor->buffer);
+  *out = t;
+  return FIRN_OK;
+}
+
 firn_code firn_tensor_wrap(firn_dtype dtype, int rank, const int64_t *dims,
                            void *data, size_t bytes,
                            void (*release)(void *ud, void *data), void *ud,

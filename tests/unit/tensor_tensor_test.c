@@ -338,6 +338,28 @@ TEST_FN(short_memory_loses_nothing) {
   CHECK_EQ(failing_check(scenario, NULL), 5); /* two of each, one of the view */
 }
 
+TEST_FN(rows_share_memory) {
+  firn_error err = FIRN_ERROR_INIT;
+  firn_tensor *t = NULL, *rows = NULL;
+  CHECK_OK(firn_tensor_new(FIRN_INT32, 2, (int64_t[]){4, 3}, NULL, &t, &err),
+           &err);
+  int32_t *values = firn_tensor_data(t);
+  for (int i = 0; i < 12; i++) values[i] = i;
+  CHECK_OK(firn_tensor_rows(t, 1, 2, &rows, &err), &err);
+  firn_tensor_release(t);
+  CHECK_EQ(firn_tensor_dims(rows)[0], 2);
+  CHECK_EQ(firn_tensor_dims(rows)[1], 3);
+  CHECK_EQ(((int32_t *)firn_tensor_data(rows))[0], 3);
+  CHECK_EQ(((int32_t *)firn_tensor_data(rows))[5], 8);
+  CHECK_EQ(firn_tensor_rows(rows, 1, 2, &t, &err), FIRN_OUT_OF_RANGE);
+  CHECK_STR(err.message, "2 rows from row 1 on, of a tensor of 2");
+  CHECK_EQ(firn_tensor_rows(rows, INT64_MAX, 2, &t, &err), FIRN_OUT_OF_RANGE);
+  firn_tensor_release(rows);
+  CHECK_OK(firn_tensor_new(FIRN_INT32, 0, NULL, NULL, &t, &err), &err);
+  CHECK_EQ(firn_tensor_rows(t, 0, 0, &rows, &err), FIRN_INVALID_ARGUMENT);
+  firn_tensor_release(t);
+}
+
 SUITE(tensor_tensor, TEST(a_new_tensor_is_aligned_and_knows_its_size),
       TEST(impossible_tensors_are_refused), TEST(the_callers_limit_is_kept),
       TEST(strings_of_every_length_are_kept),
@@ -345,4 +367,4 @@ SUITE(tensor_tensor, TEST(a_new_tensor_is_aligned_and_knows_its_size),
       TEST(foreign_memory_is_given_back_once), TEST(views_keep_count_and_width),
       TEST(handles_are_owned_by_their_tensors),
       TEST(keep_copies_only_what_is_borrowed), TEST(single_elements_as_numbers),
-      TEST(short_memory_loses_nothing));
+      TEST(short_memory_loses_nothing), TEST(rows_share_memory));
