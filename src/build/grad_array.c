@@ -1,0 +1,481 @@
+/* build/grad_array.c: gradients of ops that only move numbers: each sends dy
+ * back to where the numbers came from. */
+#include "build/gradient.h"
+
+#define RULE(name) static void name(firn_grad *g)
+
+/* ---- Shapes ---------------------------------------------------------------
+ */
+
+RULE(reshape) { g->dx[0] = g_reshape_as(g, g->dy[0], g_in(g, 0)); }
+RULE(pass_first) { g->dx[0] = g->dy[0]; }
+RULE(pass_each) {
+  for (uint32_t i = 0; i < g->node->input_count; i++) g->dx[i] = g->dy[i];
+}
+RULE(transpose) {
+  g->dx[0] = g_op2(g, "Transpose", g->dy[0],
+                   g_op1(g, "InvertPermutation", g_in(g, 1)));
+}
+RULE(broadcast_to) { g->dx[0] = g_sum_to(g, g->dy[0], g_in(g, 0)); }
+RULE(fill) { /* the value was repeated */
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  g->dx[1] = g_op2(g, "Sum", g->dy[0],
+                   g_op3(g, "Range", zero, g_rank(g, g->dy[0]), one));
+}
+
+/* dy as [multiples[0], x.shape[0], multiples[1], ...], summed over the former.
+ */
+RULE(tile) {
+  static const int32_t swap[] = {1, 0}, flat[] = {-1};
+  const firn_output shape = g_shape(g, g_in(g, 0));
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output two = firn_const_int32(g->b, NULL, 2);
+  const firn_output pair[] = {g_cast(g, g_in(g, 1), FIRN_INT32), shape};
+  firn_op_begin(g->b, "Pack", NULL);
+  firn_op_inputs(g->b, pair, 2);
+  const firn_output rows = g_op2(g, "Transpose", firn_op_end(g->b),
+                                 firn_const_ints(g->b, NULL, swap, 2));
+  const firn_output split =
+      g_op2(g, "Reshape", rows, firn_const_ints(g->b, NULL, flat, 1));
+  const firn_output axes = g_op3(g, "Range", zero, g_size(g, split), two);
+  const firn_output apart = g_op2(g, "Reshape", g->dy[0], split);
+  g->dx[0] = g_op2(g, "Reshape", g_op2(g, "Sum", apart, axes), shape);
+}
+
+/* ---- Putting together and taking apart ------------------------------------
+ */
+
+/* Input k of a concatenation takes its part of dy. */
+static void unconcat(firn_grad *g, uint32_t first, uint32_t axis) {
+  const uint32_t n = g->node->input_count - 1;
+  const firn_output rank = g_rank(g, g->dy[0]);
+  const firn_output where = g_op2(
+      g, "FloorMod",
+      g_op2(g, "AddV2", g_cast(g, g_in(g, axis), FIRN_INT32), rank), rank);
+  firn_output *x = firn_builder_alloc(g->b, n, sizeof *x);
+  firn_output *shapes = firn_builder_alloc(g->b, n, sizeof *shapes);
+  if (!x || !shapes) return;
+  for (uint32_t i = 0; i < n; i++) {
+    x[i] = g_in(g, first + i);
+    shapes[i] = g_shape(g, x[i]);
+  }
+  if (n == 1) {
+    g->dx[first] = g->dy[0];
+    return;
+  }
+  firn_op_begin(g->b, "ConcatOffset", NULL);
+  firn_op_input(g->b, where);
+  firn_op_inputs(g->b, shapes, n);
+  const firn_output offsets = firn_op_end(g->b);
+  for (uint32_t i = 0; i < n; i++)
+    if (g->wanted[first + i])
+      g->dx[first + i] =
+          g_op3(g, "Slice", g->dy[0], firn_output_next(offsets, i), shapes[i]);
+}
+RULE(concat) { unconcat(g, 1, 0); }
+RULE(concat_v2) { unconcat(g, 0, g->node->input_count - 1); }
+
+static firn_output join(firn_grad *g, firn_output axis) {
+  const uint32_t n = g->node->output_count;
+  firn_output *parts = firn_builder_alloc(g->b, n, sizeof *parts);
+  if (!parts) return FIRN_NO_OUTPUT;
+  for (uint32_t k = 0; k < n; k++) parts[k] = g_dy(g, k);
+  if (n == 1) return parts[0];
+  firn_op_begin(g->b, "ConcatV2", NULL);
+  firn_op_inputs(g->b, parts, n);
+  firn_op_input(g->b, axis);
+  return firn_op_end(g->b);
+}
+RULE(split) { g->dx[1] = join(g, g_in(g, 0)); }
+RULE(split_v) { g->dx[0] = join(g, g_in(g, 2)); }
+
+RULE(pack) {
+  firn_op_begin(g->b, "Unpack", NULL);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_attr_int(g->b, "num", g->node->input_count);
+  firn_op_attr_int(g->b, "axis", firn_attr_int_or(g->node, "axis", 0));
+  const firn_output first = firn_op_end(g->b);
+  for (uint32_t i = 0; i < g->node->input_count; i++)
+    g->dx[i] = firn_output_next(first, i);
+}
+RULE(unpack) {
+  const uint32_t n = g->node->output_count;
+  firn_output *parts = firn_builder_alloc(g->b, n, sizeof *parts);
+  if (!parts) return;
+  for (uint32_t k = 0; k < n; k++) parts[k] = g_dy(g, k);
+  firn_op_begin(g->b, "Pack", NULL);
+  firn_op_inputs(g->b, parts, n);
+  firn_op_attr_int(g->b, "axis", firn_attr_int_or(g->node, "axis", 0));
+  g->dx[0] = firn_op_end(g->b);
+}
+
+/* ---- Cutting and padding ---------------------------------------------------
+ */
+
+RULE(slice) { /* zeros before and behind */
+  const firn_output begin = g_cast(g, g_in(g, 1), FIRN_INT32);
+  const firn_output after = g_op2(
+      g, "Sub",
+      g_op2(g, "Sub", g_shape(g, g_in(g, 0)), g_shape(g, g_out(g, 0))), begin);
+  const firn_output sides[] = {begin, after};
+  firn_op_begin(g->b, "Pack", NULL);
+  firn_op_inputs(g->b, sides, 2);
+  firn_op_attr_int(g->b, "axis", 1);
+  g->dx[0] = g_op2(g, "Pad", g->dy[0], firn_op_end(g->b));
+}
+
+static const char *const masks[] = {"begin_mask",       "end_mask",
+                                    "ellipsis_mask",    "new_axis_mask",
+                                    "shrink_axis_mask", NULL};
+
+RULE(strided_slice) {
+  const firn_output shape =
+      g_cast(g, g_shape(g, g_in(g, 0)), g_type(g, g_in(g, 1)));
+  g_begin_like(g, "StridedSliceGrad", masks);
+  firn_op_input(g->b, shape);
+  for (uint32_t i = 1; i < 4; i++) firn_op_input(g->b, g_in(g, i));
+  firn_op_input(g->b, g->dy[0]);
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(strided_slice_grad) {
+  g_begin_like(g, "StridedSlice", masks);
+  firn_op_input(g->b, g->dy[0]);
+  for (uint32_t i = 1; i < 4; i++) firn_op_input(g->b, g_in(g, i));
+  g->dx[4] = firn_op_end(g->b);
+}
+
+RULE(pad) { /* Pad and PadV2 */
+  static const int32_t flat[] = {-1};
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  const firn_output before =
+      g_op3(g, "GatherV2", g_cast(g, g_in(g, 1), FIRN_INT32), zero, one);
+  const firn_output begin =
+      g_op2(g, "Reshape", before, firn_const_ints(g->b, NULL, flat, 1));
+  g->dx[0] = g_op3(g, "Slice", g->dy[0], begin, g_shape(g, g_in(g, 0)));
+  if (g->node->input_count > 2 && g->wanted[2]) {
+    const firn_output sides[] = {
+        g_op2(g, "Sum", g->dy[0],
+              g_op3(g, "Range", zero, g_rank(g, g->dy[0]), one)),
+        g_op2(g, "Sum", g->dx[0],
+              g_op3(g, "Range", zero, g_rank(g, g->dy[0]), one))};
+    g->dx[2] = g_op2(g, "Sub", sides[0], sides[1]);
+  }
+}
+static const char *const mode[] = {"mode", NULL};
+RULE(mirror_pad) {
+  g_begin_like(g, "MirrorPadGrad", mode);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 1));
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(mirror_pad_grad) {
+  g_begin_like(g, "MirrorPad", mode);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 1));
+  g->dx[0] = firn_op_end(g->b);
+}
+
+/* ---- Order -----------------------------------------------------------------
+ */
+
+RULE(reverse) { g->dx[0] = g_op2(g, "Reverse", g->dy[0], g_in(g, 1)); }
+RULE(reverse_v2) { g->dx[0] = g_op2(g, "ReverseV2", g->dy[0], g_in(g, 1)); }
+RULE(reverse_sequence) {
+  g_begin_like(g, "ReverseSequence",
+               (const char *const[]){"seq_dim", "batch_dim", NULL});
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 1));
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(roll) {
+  g->dx[0] = g_op3(g, "Roll", g->dy[0], g_neg(g, g_in(g, 1)), g_in(g, 2));
+}
+
+/* ---- Gathering and scattering ----------------------------------------------
+ */
+
+/* Zeros of the shape of x, with dy added where rows were taken from. */
+static firn_output scatter_rows(firn_grad *g, firn_output dy, firn_output ids,
+                                firn_output shape) {
+  static const int32_t flat[] = {-1};
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  const firn_output minus_one = firn_const_ints(g->b, NULL, flat, 1);
+  const firn_output rank = g_size(g, shape);
+  const firn_output first = g_op3(g, "GatherV2", shape, zero, zero);
+  const firn_output tail =
+      g_op3(g, "GatherV2", shape, g_op3(g, "Range", one, rank, one), zero);
+  const firn_output list = g_op2(g, "Reshape", ids, minus_one);
+  const firn_output rows =
+      g_op2(g, "Reshape", dy,
+            g_concat(g, g_op2(g, "ExpandDims", g_size(g, list), zero), tail));
+  return g_op2(g, "Reshape", g_op3(g, "UnsortedSegmentSum", rows, list, first),
+               shape);
+}
+
+RULE(gather) {
+  g->dx[0] = scatter_rows(g, g->dy[0], g_in(g, 1), g_shape(g, g_in(g, 0)));
+}
+RULE(resource_gather) {
+  firn_op_begin(g->b, "VariableShape", NULL);
+  firn_op_input(g->b, g_in(g, 0));
+  const firn_output shape = firn_op_end(g->b);
+  g->dx[0] = scatter_rows(g, g->dy[0], g_in(g, 1), shape);
+}
+
+/* A range of int32. */
+static firn_output range(firn_grad *g, firn_output from, firn_output to) {
+  return g_op3(g, "Range", from, to, firn_const_int32(g->b, NULL, 1));
+}
+
+/* Along another axis: that axis is brought to the front, and back. With batch
+ * dimensions the indices of different batches are told apart first. */
+RULE(gather_v2) {
+  const firn_output x = g_in(g, 0), ids = g_in(g, 1);
+  const int64_t batch = firn_attr_int_or(g->node, "batch_dims", 0);
+  const firn_output shape = g_shape(g, x), rank = g_size(g, shape);
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  if (batch != 0) {
+    firn_builder_fail(
+        g->b, FIRN_UNIMPLEMENTED,
+        "node '%.*s' (GatherV2): no gradient with batch_dims %lld",
+        FIRN_ARG(g->node->def->name), (long long)batch);
+    return;
+  }
+  const firn_output axis =
+      g_op2(g, "FloorMod",
+            g_op2(g, "AddV2", g_cast(g, g_in(g, 2), FIRN_INT32), rank), rank);
+  const firn_output ids_rank = g_rank(g, ids);
+  const firn_output behind = g_op2(g, "AddV2", axis, one);
+  /* dy: [before..., ids..., after...] → [ids..., before..., after...] */
+  const firn_output dy_order = g_concat(
+      g,
+      g_concat(g, range(g, axis, g_op2(g, "AddV2", axis, ids_rank)),
+               range(g, zero, axis)),
+      range(g, g_op2(g, "AddV2", axis, ids_rank), g_rank(g, g->dy[0])));
+  const firn_output x_order = g_concat(
+      g, g_concat(g, g_op2(g, "ExpandDims", axis, zero), range(g, zero, axis)),
+      range(g, behind, rank));
+  const firn_output front = g_op2(g, "Transpose", g->dy[0], dy_order);
+  const firn_output sum =
+      scatter_rows(g, front, ids, g_op3(g, "GatherV2", shape, x_order, zero));
+  g->dx[0] = g_op2(g, "Transpose", sum, g_op1(g, "InvertPermutation", x_order));
+}
+
+static firn_output shape_like(firn_grad *g, firn_output x, firn_output ids) {
+  return g_cast(g, g_shape(g, x), g_type(g, ids));
+}
+RULE(gather_nd) {
+  const firn_output ids = g_in(g, 1);
+  g->dx[0] =
+      g_op3(g, "ScatterNd", ids, g->dy[0], shape_like(g, g_in(g, 0), ids));
+}
+RULE(scatter_nd) { g->dx[1] = g_op2(g, "GatherNd", g->dy[0], g_in(g, 0)); }
+RULE(tensor_scatter_update) {
+  const firn_output ids = g_in(g, 1);
+  const firn_output zeros = g_op1(g, "ZerosLike", g_in(g, 2));
+  g->dx[0] = g_op3(g, "TensorScatterUpdate", g->dy[0], ids, zeros);
+  g->dx[2] = g_op2(g, "GatherNd", g->dy[0], ids);
+}
+RULE(tensor_scatter_add) {
+  g->dx[0] = g->dy[0];
+  g->dx[2] = g_op2(g, "GatherNd", g->dy[0], g_in(g, 1));
+}
+RULE(tensor_scatter_sub) {
+  g->dx[0] = g->dy[0];
+  g->dx[2] = g_neg(g, g_op2(g, "GatherNd", g->dy[0], g_in(g, 1)));
+}
+
+/* The parts are stitched together again by the numbers of their rows. */
+RULE(dynamic_partition) {
+  const firn_output x = g_in(g, 0), parts = g_in(g, 1);
+  const uint32_t n = g->node->output_count;
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output shape = g_shape(g, parts);
+  const firn_output count = g_op2(g, "Prod", shape, zero);
+  const firn_output numbers = g_op2(g, "Reshape", range(g, zero, count), shape);
+  firn_output *dy = firn_builder_alloc(g->b, n, sizeof *dy);
+  firn_output *places = firn_builder_alloc(g->b, n, sizeof *places);
+  if (!dy || !places) return;
+  firn_op_begin(g->b, "DynamicPartition", NULL);
+  firn_op_input(g->b, numbers);
+  firn_op_input(g->b, parts);
+  firn_op_attr_int(g->b, "num_partitions", n);
+  const firn_output first = firn_op_end(g->b);
+  for (uint32_t k = 0; k < n; k++) {
+    dy[k] = g_dy(g, k);
+    places[k] = firn_output_next(first, k);
+  }
+  firn_op_begin(g->b, "DynamicStitch", NULL);
+  firn_op_inputs(g->b, places, n);
+  firn_op_inputs(g->b, dy, n);
+  g->dx[0] = g_reshape_as(g, firn_op_end(g->b), x);
+}
+RULE(dynamic_stitch) {
+  const uint32_t n = g->node->input_count / 2;
+  for (uint32_t i = 0; i < n; i++)
+    g->dx[n + i] = g_op3(g, "GatherV2", g->dy[0], g_in(g, i),
+                         firn_const_int32(g->b, NULL, 0));
+}
+
+RULE(top_k) { /* dy goes to where the values stood, row by row */
+  static const int32_t flat[] = {-1};
+  const firn_output x = g_in(g, 0), ids = g_out(g, 1);
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  const firn_output minus_one = firn_const_ints(g->b, NULL, flat, 1);
+  const firn_output shape = g_shape(g, x);
+  const firn_output last =
+      g_op3(g, "GatherV2", shape, g_op2(g, "Sub", g_size(g, shape), one), zero);
+  const firn_output ids_shape = g_shape(g, ids);
+  const firn_output k = g_op3(g, "GatherV2", ids_shape,
+                              g_op2(g, "Sub", g_size(g, ids_shape), one), zero);
+  const firn_output matrix =
+      g_op2(g, "Reshape", ids,
+            g_concat(g, minus_one, g_op2(g, "ExpandDims", k, zero)));
+  const firn_output rows = g_op3(g, "GatherV2", g_shape(g, matrix), zero, zero);
+  const firn_output starts = g_mul(g, range(g, zero, rows), last);
+  const firn_output places =
+      g_op2(g, "Reshape",
+            g_op2(g, "AddV2", matrix, g_op2(g, "ExpandDims", starts, one)),
+            minus_one);
+  const firn_output values = g_op2(g, "Reshape", g->dy[0], minus_one);
+  const firn_output sum =
+      g_op3(g, "UnsortedSegmentSum", values, places, g_size(g, x));
+  g->dx[0] = g_op2(g, "Reshape", sum, shape);
+}
+
+/* ---- Diagonals --------------------------------------------------------------
+ */
+
+RULE(diag) { g->dx[0] = g_op1(g, "DiagPart", g->dy[0]); }
+RULE(diag_part) { g->dx[0] = g_op1(g, "Diag", g->dy[0]); }
+RULE(matrix_diag) { g->dx[0] = g_op1(g, "MatrixDiagPart", g->dy[0]); }
+RULE(matrix_diag_part) {
+  g->dx[0] =
+      g_op2(g, "MatrixSetDiag", g_op1(g, "ZerosLike", g_in(g, 0)), g->dy[0]);
+}
+RULE(matrix_set_diag) {
+  g->dx[0] =
+      g_op2(g, "MatrixSetDiag", g->dy[0], g_op1(g, "ZerosLike", g_in(g, 1)));
+  g->dx[1] = g_op1(g, "MatrixDiagPart", g->dy[0]);
+}
+RULE(matrix_band_part) {
+  g->dx[0] = g_op3(g, "MatrixBandPart", g->dy[0], g_in(g, 1), g_in(g, 2));
+}
+static const char *const align[] = {"align", NULL};
+RULE(matrix_diag_v3) {
+  g_begin_like(g, "MatrixDiagPartV3", align);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 1));
+  firn_op_input(g->b, g_number(g, g->dy[0], 0));
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(matrix_diag_part_v3) {
+  g_begin_like(g, "MatrixSetDiagV3", align);
+  firn_op_input(g->b, g_op1(g, "ZerosLike", g_in(g, 0)));
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 1));
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(matrix_set_diag_v3) {
+  g_begin_like(g, "MatrixSetDiagV3", align);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_op1(g, "ZerosLike", g_in(g, 1)));
+  firn_op_input(g->b, g_in(g, 2));
+  g->dx[0] = firn_op_end(g->b);
+  g_begin_like(g, "MatrixDiagPartV3", align);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 2));
+  firn_op_input(g->b, g_number(g, g->dy[0], 0));
+  g->dx[1] = firn_op_end(g->b);
+}
+
+/* ---- Space, depth and batch
+ * --------------------------------------------------
+ */
+
+static void with_blocks(firn_grad *g, const char *op) {
+  g_begin_like(g, op, (const char *const[]){"block_size", "data_format", NULL});
+  firn_op_input(g->b, g->dy[0]);
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(space_to_depth) { with_blocks(g, "DepthToSpace"); }
+RULE(depth_to_space) { with_blocks(g, "SpaceToDepth"); }
+
+static void with_crops(firn_grad *g, const char *op) {
+  g_begin_like(g, op, (const char *const[]){"block_size", NULL});
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, g_in(g, 1));
+  g->dx[0] = firn_op_end(g->b);
+}
+RULE(space_to_batch) { with_crops(g, "BatchToSpace"); }
+RULE(batch_to_space) { with_crops(g, "SpaceToBatch"); }
+RULE(space_to_batch_nd) {
+  g->dx[0] = g_op3(g, "BatchToSpaceND", g->dy[0], g_in(g, 1), g_in(g, 2));
+}
+RULE(batch_to_space_nd) {
+  g->dx[0] = g_op3(g, "SpaceToBatchND", g->dy[0], g_in(g, 1), g_in(g, 2));
+}
+
+const firn_grad_rule firn_grad_array[] = {
+    {"Reshape", reshape},
+    {"ExpandDims", reshape},
+    {"Squeeze", reshape},
+    {"EnsureShape", pass_first},
+    {"PlaceholderWithDefault", pass_first},
+    {"IdentityN", pass_each},
+    {"Transpose", transpose},
+    {"BroadcastTo", broadcast_to},
+    {"Fill", fill},
+    {"Tile", tile},
+    {"Concat", concat},
+    {"ConcatV2", concat_v2},
+    {"Split", split},
+    {"SplitV", split_v},
+    {"Pack", pack},
+    {"Unpack", unpack},
+    {"Slice", slice},
+    {"StridedSlice", strided_slice},
+    {"StridedSliceGrad", strided_slice_grad},
+    {"Pad", pad},
+    {"PadV2", pad},
+    {"MirrorPad", mirror_pad},
+    {"MirrorPadGrad", mirror_pad_grad},
+    {"Reverse", reverse},
+    {"ReverseV2", reverse_v2},
+    {"ReverseSequence", reverse_sequence},
+    {"Roll", roll},
+    {"Gather", gather},
+    {"ResourceGather", resource_gather},
+    {"GatherV2", gather_v2},
+    {"GatherNd", gather_nd},
+    {"ScatterNd", scatter_nd},
+    {"TensorScatterUpdate", tensor_scatter_update},
+    {"TensorScatterAdd", tensor_scatter_add},
+    {"TensorScatterSub", tensor_scatter_sub},
+    {"DynamicPartition", dynamic_partition},
+    {"DynamicStitch", dynamic_stitch},
+    {"ParallelDynamicStitch", dynamic_stitch},
+    {"TopK", top_k},
+    {"TopKV2", top_k},
+    {"Diag", diag},
+    {"DiagPart", diag_part},
+    {"MatrixDiag", matrix_diag},
+    {"MatrixDiagPart", matrix_diag_part},
+    {"MatrixSetDiag", matrix_set_diag},
+    {"MatrixBandPart", matrix_band_part},
+    {"MatrixDiagV3", matrix_diag_v3},
+    {"MatrixDiagPartV3", matrix_diag_part_v3},
+    {"MatrixSetDiagV3", matrix_set_diag_v3},
+    {"SpaceToDepth", space_to_depth},
+    {"DepthToSpace", depth_to_space},
+    {"SpaceToBatch", space_to_batch},
+    {"BatchToSpace", batch_to_space},
+    {"SpaceToBatchND", space_to_batch_nd},
+    {"BatchToSpaceND", batch_to_space_nd},
+    {NULL, NULL},
+};

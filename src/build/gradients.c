@@ -1,0 +1,246 @@
+/* build/gradients.c: derivatives by reverse mode.
+ *
+ * The nodes between the ys and the xs are walked against the direction of the
+ * data. At each, what has arrived at its outputs is added up, its rule adds
+ * nodes for its inputs, and those results are carried on. */
+#include <string.h>
+
+#include "build/gradient.h"
+
+static const firn_grad_rule *const tables[] = {
+    firn_grad_array,  firn_grad_math,  firn_grad_network,
+    firn_grad_reduce, firn_grad_still,
+};
+
+const firn_grad_rule *firn_grad_find(firn_str op) {
+  for (size_t t = 0; t < FIRN_COUNT(tables); t++)
+    for (const firn_grad_rule *r = tables[t]; r->op; r++)
+      if (firn_str_is(op, r->op)) return r;
+  return NULL;
+}
+
+/* ---- The walk ----------------------------------------------------------- */
+
+/* A derivative that arrives at an output. */
+typedef struct arrival {
+  struct arrival *next;
+  firn_output dy;
+} arrival;
+
+typedef struct walk {
+  firn_builder *b;
+  firn_arena arena;
+  const firn_output *ys, *xs, *dys;
+  size_t ny, nx;
+  uint32_t count;  /* nodes before any gradient was added      */
+  bool *below;     /* needed by a y                            */
+  bool *depends;   /* on an x, and needed by a y               */
+  uint32_t *order; /* of those needed, inputs first            */
+  size_t order_count;
+  arrival ***arrived; /* per node and output; NULL: none yet      */
+} walk;
+
+static bool failed(const walk *w) { return w->b->failed != FIRN_OK; }
+
+static void *room(walk *w, size_t count, size_t size) {
+  void *p = firn_arena_array(&w->arena, count ? count : 1, size);
+  if (!p)
+    firn_builder_fail(w->b, FIRN_RESOURCE_EXHAUSTED,
+                      "out of memory for %zu gradients", count);
+  return p;
+}
+
+static bool knows(walk *w, firn_output o, const char *what) {
+  if (failed(w)) return false;
+  const firn_node *node = firn_node_of(w->b, o);
+  if (node && o.index < node->output_count) return true;
+  firn_builder_fail(w->b, FIRN_INVALID_ARGUMENT,
+                    "gradients: %s is no tensor of this graph", what);
+  return false;
+}
+
+/* Marks what lies between: below the ys and above the xs. */
+static void look(walk *w) {
+  firn_graph *graph = w->b->graph;
+  firn_error err = FIRN_ERROR_INIT;
+  uint32_t *roots = room(w, w->ny, sizeof *roots);
+  w->below = room(w, w->count, sizeof *w->below);
+  w->depends = room(w, w->count, sizeof *w->depends);
+  w->order = room(w, w->count, sizeof *w->order);
+  w->arrived = room(w, w->count, sizeof *w->arrived);
+  if (failed(w)) return;
+  for (size_t i = 0; i < w->ny; i++) {
+    if (!knows(w, w->ys[i], "a y")) return;
+    roots[i] = w->ys[i].node;
+  }
+  firn_code code = firn_graph_reach(graph, roots, w->ny, false, w->below, &err);
+  if (code == FIRN_OK)
+    code = firn_graph_order(graph, w->below, w->order, &w->order_count, &err);
+  if (!firn_builder_ok(w->b, code, &err)) return;
+  for (size_t i = 0; i < w->nx; i++) {
+    if (!knows(w, w->xs[i], "an x")) return;
+    w->depends[w->xs[i].node] = w->below[w->xs[i].node];
+  }
+  for (size_t i = 0; i < w->order_count; i++) {
+    const firn_node *node = graph->nodes[w->order[i]];
+    for (uint32_t k = 0; k < node->input_count; k++) {
+      const uint32_t from = node->inputs[k].node;
+      if (from < w->count && w->depends[from]) w->depends[node->index] = true;
+    }
+  }
+}
+
+/* Whether derivatives flow along values of this type. A variable's handle
+ * stands for its value, a list for its elements. */
+static bool flows(int type) {
+  const firn_dtype base =
+      type > 100 ? (firn_dtype)(type - 100) : (firn_dtype)type;
+  switch (base) {
+    case FIRN_FLOAT:
+    case FIRN_DOUBLE:
+    case FIRN_HALF:
+    case FIRN_BFLOAT16:
+    case FIRN_COMPLEX64:
+    case FIRN_COMPLEX128:
+    case FIRN_RESOURCE:
+    case FIRN_VARIANT: return true;
+    default: return false;
+  }
+}
+
+static void arrive(walk *w, firn_output at, firn_output dy) {
+  const firn_node *node = firn_node_of(w->b, at);
+  if (failed(w) || !node || at.node >= w->count ||
+      at.index >= node->output_count || !flows(node->output_types[at.index]))
+    return;
+  if (!w->arrived[at.node])
+    w->arrived[at.node] =
+        room(w, node->output_count, sizeof *w->arrived[at.node]);
+  arrival *a = room(w, 1, sizeof *a);
+  if (failed(w)) return;
+  a->dy = dy;
+  arrival **end = &w->arrived[at.node][at.index];
+  while (*end) end = &(*end)->next;
+  *end = a;
+}
+
+/* The sum of what arrived at an output. */
+static firn_output total(walk *w, uint32_t node, uint32_t output) {
+  arrival *first = w->arrived[node] ? w->arrived[node][output] : NULL;
+  if (!first) return FIRN_NO_OUTPUT;
+  if (!first->next) return first->dy;
+  size_t count = 0;
+  for (arrival *a = first; a; a = a->next) count++;
+  firn_output *all = room(w, count, sizeof *all);
+  if (failed(w)) return FIRN_NO_OUTPUT;
+  count = 0;
+  for (arrival *a = first; a; a = a->next) all[count++] = a->dy;
+  firn_op_begin(w->b, "AddN", NULL);
+  firn_op_inputs(w->b, all, count);
+  first->dy = firn_op_end(w->b);
+  first->next = NULL; /* the sum is asked for again when it is an x */
+  return first->dy;
+}
+
+/* The y from which the walk came to a node: its name for messages. */
+static const char *origin(walk *w, const firn_node *node) {
+  for (size_t i = 0; i < w->ny; i++) {
+    bool *marks = room(w, w->count, sizeof *marks);
+    if (!marks) break;
+    if (firn_graph_reach(w->b->graph, &w->ys[i].node, 1, false, marks, NULL) ==
+            FIRN_OK &&
+        marks[node->index])
+      return firn_output_name(w->b, w->ys[i]);
+  }
+  return "?";
+}
+
+static const char *goal(walk *w, const firn_node *node) {
+  for (size_t i = 0; i < w->nx; i++) {
+    bool *marks = room(w, w->count, sizeof *marks);
+    if (!marks) break;
+    if (firn_graph_reach(w->b->graph, &node->index, 1, false, marks, NULL) ==
+            FIRN_OK &&
+        marks[w->xs[i].node])
+      return firn_output_name(w->b, w->xs[i]);
+  }
+  return "?";
+}
+
+static void refuse(walk *w, const firn_node *node) {
+  firn_builder_fail(
+      w->b, FIRN_UNIMPLEMENTED,
+      "node '%.*s' (%.*s): this op has no gradient; it lies on the way from "
+      "'%s' to '%s'",
+      FIRN_ARG(node->def->name), FIRN_ARG(node->def->op), origin(w, node),
+      goal(w, node));
+}
+
+/* Carries what arrived at a node on to its inputs. */
+static void pass(walk *w, const firn_node *node) {
+  firn_output *dy = room(w, node->output_count, sizeof *dy);
+  firn_output *dx = room(w, node->input_count, sizeof *dx);
+  bool *wanted = room(w, node->input_count, sizeof *wanted);
+  bool any = false, anywhere = false;
+  if (failed(w)) return;
+  for (uint32_t k = 0; k < node->output_count; k++) {
+    dy[k] = total(w, node->index, k);
+    any |= g_has(dy[k]);
+  }
+  for (uint32_t i = 0; i < node->input_count; i++) {
+    const uint32_t from = node->inputs[i].node;
+    dx[i] = FIRN_NO_OUTPUT;
+    wanted[i] = from < w->count && w->depends[from];
+    anywhere |= wanted[i];
+  }
+  if (!any || !anywhere || failed(w)) return;
+  const firn_grad_rule *rule = firn_grad_find(node->def->op);
+  if (!rule) {
+    refuse(w, node);
+    return;
+  }
+  if (!rule->rule) return;
+  const firn_str scope =
+      firn_builder_text(w->b, "%.*s_grad", FIRN_ARG(node->def->name));
+  firn_builder_push(w->b, scope.data);
+  rule->rule(&(firn_grad){w->b, node, dy, dx, wanted});
+  firn_builder_pop(w->b);
+  for (uint32_t i = 0; i < node->input_count; i++)
+    if (wanted[i] && g_has(dx[i])) arrive(w, firn_input_of(node, i), dx[i]);
+}
+
+static void start(walk *w) {
+  for (size_t i = 0; i < w->ny && !failed(w); i++) {
+    firn_output dy = w->dys ? w->dys[i] : FIRN_NO_OUTPUT;
+    if (!g_has(dy)) {
+      firn_op_begin(w->b, "OnesLike", NULL);
+      firn_op_input(w->b, w->ys[i]);
+      dy = firn_op_end(w->b);
+    }
+    arrive(w, w->ys[i], dy);
+  }
+}
+
+static void derive(walk *w) {
+  look(w);
+  if (failed(w)) return;
+  start(w);
+  for (size_t i = w->order_count; i-- > 0 && !failed(w);)
+    if (w->depends[w->order[i]]) pass(w, w->b->graph->nodes[w->order[i]]);
+}
+
+void firn_gradients(firn_builder *b, const firn_output *ys, size_t ny,
+                    const firn_output *xs, size_t nx, const firn_output *dys,
+                    firn_output *dxs) {
+  walk w = {.b = b, .ys = ys, .xs = xs, .dys = dys, .ny = ny, .nx = nx};
+  for (size_t i = 0; i < nx; i++) dxs[i] = FIRN_NO_OUTPUT;
+  if (b->failed != FIRN_OK) return;
+  w.count = b->graph->node_count;
+  firn_arena_init(&w.arena, &b->env.alloc);
+  firn_builder_push(b, "gradients");
+  derive(&w);
+  for (size_t i = 0; i < nx && !failed(&w); i++)
+    dxs[i] = total(&w, xs[i].node, xs[i].index);
+  firn_builder_pop(b);
+  firn_arena_fini(&w.arena);
+}
