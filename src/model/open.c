@@ -58,26 +58,54 @@ firn_code firn_model_take_meta(firn_model *model,
   return firn_model_read_signatures(model, err);
 }
 
+static firn_code wrong_kind(firn_bytes bytes, firn_error *err) {
+  const char *other = firn_sniff_other(bytes);
+  return other ? firn_fail(err, FIRN_INVALID_ARGUMENT,
+                           "this is %s, no GraphDef, MetaGraphDef, SavedModel "
+                           "or checkpoint",
+                           other)
+               : firn_fail(err, FIRN_INVALID_ARGUMENT,
+                           "this is no GraphDef, MetaGraphDef, SavedModel or "
+                           "checkpoint, neither binary nor text");
+}
+
+/* A file that does not parse as what it was said to be is perhaps another
+ * thing. */
+static firn_code wrong_form(firn_bytes bytes, firn_form form, firn_form seen,
+                            firn_code code, firn_error *err) {
+  const char *other = seen == FIRN_FORM_UNKNOWN ? firn_sniff_other(bytes)
+                                                : firn_form_name(seen);
+  if (seen == form || !other || code == FIRN_RESOURCE_EXHAUSTED) return code;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT, "this is %s, not %s", other,
+                   firn_form_name(form));
+}
+
 static firn_code open_graph_file(firn_model *model, const char *path,
                                  firn_model_kind as, const char *tags,
                                  firn_error *err) {
+  static const firn_form forms[] = {
+      [FIRN_MODEL_GRAPH] = FIRN_FORM_GRAPH,
+      [FIRN_MODEL_META_GRAPH] = FIRN_FORM_META_GRAPH,
+      [FIRN_MODEL_SAVED_MODEL] = FIRN_FORM_SAVED_MODEL};
   bool text = false;
   void *message = NULL;
   FIRN_TRY(firn_file_open(path, &model->env.alloc, &model->file, err));
-  firn_form form = firn_sniff(model->file->bytes, &text);
-  if (as == FIRN_MODEL_GRAPH) form = FIRN_FORM_GRAPH;
-  if (as == FIRN_MODEL_META_GRAPH) form = FIRN_FORM_META_GRAPH;
+  const firn_bytes bytes = model->file->bytes;
+  const firn_form seen = firn_sniff(bytes, &text);
+  const bool said = (size_t)as < FIRN_COUNT(forms) && forms[as];
+  const firn_form form = said ? forms[as] : seen;
+  firn_code code;
   if (form == FIRN_FORM_SAVED_MODEL) {
     model->kind = FIRN_MODEL_SAVED_MODEL;
-    return firn_saved_model_parse(model, text, tags, err);
+    code = firn_saved_model_parse(model, text, tags, err);
+    return code == FIRN_OK ? code : wrong_form(bytes, form, seen, code, err);
   }
-  if (model->file->bytes.size == 0)
+  if (bytes.size == 0)
     return firn_fail(err, FIRN_DATA_LOSS, "the file is empty");
   if (form != FIRN_FORM_GRAPH && form != FIRN_FORM_META_GRAPH)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "this is no GraphDef, MetaGraphDef, SavedModel or "
-                     "checkpoint, neither binary nor text");
-  FIRN_TRY(parse(model, type_of(form), text, &message, err));
+    return wrong_kind(bytes, err);
+  code = parse(model, type_of(form), text, &message, err);
+  if (code != FIRN_OK) return wrong_form(bytes, form, seen, code, err);
   if (form == FIRN_FORM_META_GRAPH) {
     model->kind = FIRN_MODEL_META_GRAPH;
     return firn_model_take_meta(model, message, err);
@@ -160,8 +188,12 @@ static firn_code open_folder(firn_model *model, const char *path,
                              const firn_model_options *o, firn_error *err) {
   const char *prefix = NULL;
   if (firn_saved_model_here(&model->arena, path)) {
+    bool text;
     model->kind = FIRN_MODEL_SAVED_MODEL;
-    return firn_saved_model_open(model, path, o->tags, err);
+    const firn_code code = firn_saved_model_open(model, path, o->tags, err);
+    if (code == FIRN_OK || !model->file) return code;
+    return wrong_form(model->file->bytes, FIRN_FORM_SAVED_MODEL,
+                      firn_sniff(model->file->bytes, &text), code, err);
   }
   if (!exists(&model->arena, firn_str_of(path), "/checkpoint"))
     return firn_fail(err, FIRN_NOT_FOUND,
@@ -195,6 +227,19 @@ static firn_code open_file(firn_model *model, const char *path,
   return FIRN_OK;
 }
 
+/* P.data-00000-of-00001 is a part of checkpoint P. */
+static bool cut_shard(firn_str *path) {
+  static const char shape[] = ".data-00000-of-00000";
+  const size_t n = sizeof shape - 1;
+  if (path->size <= n) return false;
+  const char *end = path->data + path->size - n;
+  for (size_t i = 0; i < n; i++)
+    if (shape[i] == '0' ? end[i] < '0' || end[i] > '9' : end[i] != shape[i])
+      return false;
+  path->size -= n;
+  return true;
+}
+
 static firn_code open_path(firn_model *model, const char *path,
                            const firn_model_options *o, firn_error *err) {
   firn_str stem = firn_str_of(path);
@@ -208,8 +253,9 @@ static firn_code open_path(firn_model *model, const char *path,
     case FIRN_PATH_FILE: {
       if (o->as == FIRN_MODEL_ANY && is_saved_model(model, path))
         return open_saved_model(model, stem, o->tags, err);
-      const bool index = cut(&stem, ".index");
-      if (!index && !has_form(model, path, FIRN_FORM_TABLE))
+      const bool part = cut(&stem, ".index") || cut_shard(&stem);
+      if (o->as != FIRN_MODEL_ANY ||
+          (!part && !has_form(model, path, FIRN_FORM_TABLE)))
         return open_file(model, path, o, err);
       const char *prefix = firn_arena_cstr(&model->arena, stem);
       if (!prefix) return firn_oom(err, stem.size);

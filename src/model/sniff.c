@@ -3,10 +3,12 @@
  * GraphDef, MetaGraphDef and SavedModel have no magic number, and all begin
  * with field 1. It is a NodeDef in a GraphDef, a MetaInfoDef in a MetaGraphDef,
  * a number in a SavedModel. The second field of a NodeDef is an op's name, that
- * of a MetaInfoDef a list of ops, which no op's name looks like. */
+ * of a MetaInfoDef a list of ops, which no op's name looks like; that of an
+ * ONNX model, which begins with a number, too, is a name. */
 #include "model/sniff.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "proto/proto.h"
 
@@ -48,8 +50,20 @@ static bool find_piece(firn_bytes in, uint32_t number, piece *out) {
 static bool op_name(firn_bytes bytes) {
   if (!bytes.size || bytes.size > 256) return false;
   for (size_t i = 0; i < bytes.size; i++)
-    if (!isalnum(bytes.data[i]) && !strchr("_.>-/", bytes.data[i]))
+    if (!isalnum(bytes.data[i]) && !memchr("_.>-/", bytes.data[i], 5))
       return false;
+  return true;
+}
+
+/* A number, and then a name in letters. */
+static bool is_onnx(firn_bytes bytes) {
+  piece version, producer;
+  if (!next_piece(&bytes, &version) || version.number != 1 ||
+      version.wire != 0 || !next_piece(&bytes, &producer) ||
+      producer.number != 2 || producer.wire != 2 || !producer.bytes.size)
+    return false;
+  for (size_t i = 0; i < producer.bytes.size; i++)
+    if (!isprint(producer.bytes.data[i])) return false;
   return true;
 }
 
@@ -62,7 +76,8 @@ static firn_form sniff_binary(firn_bytes bytes) {
   piece first, graph, node;
   firn_bytes rest = bytes;
   if (!next_piece(&rest, &first)) return FIRN_FORM_UNKNOWN;
-  if (first.number == 1 && first.wire == 0) return FIRN_FORM_SAVED_MODEL;
+  if (first.number == 1 && first.wire == 0)
+    return is_onnx(bytes) ? FIRN_FORM_UNKNOWN : FIRN_FORM_SAVED_MODEL;
   if (first.number == 1 && first.wire == 2 && is_node(first.bytes))
     return FIRN_FORM_GRAPH;
   if (find_piece(bytes, 2, &graph) && graph.wire == 2 &&
@@ -77,17 +92,24 @@ static firn_form sniff_binary(firn_bytes bytes) {
   return FIRN_FORM_UNKNOWN;
 }
 
-/* The first word of a text that is not inside a comment. */
-static firn_str first_word(firn_bytes bytes) {
-  size_t i = 0;
+/* Past white space and comments. */
+static size_t skip_blank(firn_bytes bytes, size_t i) {
   for (;;) {
     while (i < bytes.size && isspace(bytes.data[i])) i++;
-    if (i >= bytes.size || bytes.data[i] != '#') break;
+    if (i >= bytes.size || bytes.data[i] != '#') return i;
     while (i < bytes.size && bytes.data[i] != '\n') i++;
   }
-  const size_t start = i;
+}
+
+/* The first word of a text, and in *after the character that follows it. */
+static firn_str first_word(firn_bytes bytes, int *after) {
+  const size_t start = skip_blank(bytes, 0);
+  size_t i = start;
   while (i < bytes.size && (isalnum(bytes.data[i]) || bytes.data[i] == '_'))
     i++;
+  const size_t next = skip_blank(bytes, i);
+  *after = next < bytes.size ? bytes.data[next] : EOF;
+  if (i == start) return (firn_str){0};
   return (firn_str){(const char *)bytes.data + start, i - start};
 }
 
@@ -106,12 +128,9 @@ static firn_form sniff_text(firn_bytes bytes) {
       {"saved_model_schema_version", FIRN_FORM_SAVED_MODEL},
       {"meta_graphs", FIRN_FORM_SAVED_MODEL},
   };
-  const firn_str word = first_word(bytes);
-  const char *after = word.data + word.size;
-  const char *end = (const char *)bytes.data + bytes.size;
-  while (after < end && (*after == ' ' || *after == '\n')) after++;
-  if (after >= end || (*after != '{' && *after != ':' && *after != '<'))
-    return FIRN_FORM_UNKNOWN;
+  int after;
+  const firn_str word = first_word(bytes, &after);
+  if (after != '{' && after != ':' && after != '<') return FIRN_FORM_UNKNOWN;
   for (size_t i = 0; i < FIRN_COUNT(words); i++)
     if (firn_str_is(word, words[i].word)) return words[i].form;
   return FIRN_FORM_UNKNOWN;
@@ -128,4 +147,48 @@ firn_form firn_sniff(firn_bytes bytes, bool *text) {
   const firn_form form = sniff_text(bytes);
   *text = form != FIRN_FORM_UNKNOWN;
   return *text ? form : sniff_binary(bytes);
+}
+
+const char *firn_form_name(firn_form form) {
+  switch (form) {
+    case FIRN_FORM_UNKNOWN: break;
+    case FIRN_FORM_GRAPH: return "a GraphDef";
+    case FIRN_FORM_META_GRAPH: return "a MetaGraphDef";
+    case FIRN_FORM_SAVED_MODEL: return "a SavedModel";
+    case FIRN_FORM_TABLE: return "a table file (a checkpoint's index?)";
+  }
+  return NULL;
+}
+
+static bool has_at(firn_bytes bytes, size_t at, const char *magic,
+                   size_t size) {
+  return bytes.size >= at + size && !memcmp(bytes.data + at, magic, size);
+}
+
+const char *firn_sniff_other(firn_bytes bytes) {
+  static const struct {
+    size_t at, size;
+    const char *magic, *name;
+  } kinds[] = {
+      {0, 8, "\x89HDF\r\n\x1a\n", "an HDF5 file"},
+      {0, 4, "PK\x03\x04", "a zip archive"},
+      {0, 2, "\x1f\x8b", "compressed with gzip"},
+      {0, 6, "\x93NUMPY", "a .npy file"},
+      {0, 8, "\x89PNG\r\n\x1a\n", "a PNG image"},
+      {0, 3, "\xff\xd8\xff", "a JPEG image"},
+      {4, 4, "TFL3", "a TensorFlow Lite model"},
+      {0, 23, "version https://git-lfs",
+       "the pointer to a file that Git LFS keeps"},
+      {0, 14, "<!DOCTYPE html", "an HTML page"},
+      {0, 5, "<html", "an HTML page"},
+  };
+  int after;
+  for (size_t i = 0; i < FIRN_COUNT(kinds); i++)
+    if (has_at(bytes, kinds[i].at, kinds[i].magic, kinds[i].size))
+      return kinds[i].name;
+  const firn_str word = first_word(bytes, &after);
+  if (after == ':' && (firn_str_is(word, "model_checkpoint_path") ||
+                       firn_str_is(word, "all_model_checkpoint_paths")))
+    return "the state file of a folder of checkpoints";
+  return is_onnx(bytes) ? "an ONNX model" : NULL;
 }

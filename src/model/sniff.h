@@ -18,4 +18,10 @@ typedef enum firn_form {
 /* The form, and whether it is protobuf's text form. */
 firn_form firn_sniff(firn_bytes bytes, bool *text);
 
+/* What the file is, for a sentence that begins with "this is": of a form, or
+ * where that is unknown, of other files that people take for a model; NULL when
+ * nothing is known. */
+const char *firn_form_name(firn_form form);
+const char *firn_sniff_other(firn_bytes bytes);
+
 #endif
