@@ -17,16 +17,20 @@
 
 enum { PRODUCER = 4 }; /* the version of the numbers, as of TensorFlow 2.21 */
 
-static firn_code hash(const firn_pb_type *type, const void *msg,
-                      const firn_env *env, uint64_t *out, firn_error *err) {
-  firn_buf buf;
-  firn_buf_init(&buf, &env->alloc);
-  const firn_code code =
-      firn_pb_write_rising(type, msg, firn_sink_buf(&buf), err);
-  if (code == FIRN_OK)
-    *out = firn_farm64((firn_str){(const char *)buf.data, buf.size});
-  firn_buf_fini(&buf);
-  return code;
+static firn_code take(void *ud, const void *data, size_t size,
+                      firn_error *err) {
+  FIRN_UNUSED(err);
+  firn_farm64_put(ud, data, size);
+  return FIRN_OK;
+}
+
+static firn_code hash(const firn_pb_type *type, const void *msg, uint64_t *out,
+                      firn_error *err) {
+  firn_farm64_pieces pieces = {.total = 0};
+  const firn_sink sink = {take, &pieces};
+  FIRN_TRY(firn_pb_write_rising(type, msg, sink, err));
+  *out = firn_farm64_end(&pieces);
+  return FIRN_OK;
 }
 
 /* FingerprintCat64. */
@@ -121,8 +125,7 @@ static firn_pb_NodeDef *regular_node(firn_pb_NodeDef *node, firn_arena *arena) {
 }
 
 static firn_code hash_nodes(const firn_pb_GraphDef *def, firn_arena *arena,
-                            const firn_env *env, uint64_t *out,
-                            firn_error *err) {
+                            uint64_t *out, firn_error *err) {
   firn_pb_GraphDef regular = def ? *def : (firn_pb_GraphDef){.version = 0};
   firn_pb_FunctionDefLibrary no_library = {.function_count = 0};
   firn_pb_VersionDef no_versions = {.producer = 0};
@@ -136,7 +139,7 @@ static firn_code hash_nodes(const firn_pb_GraphDef *def, firn_arena *arena,
   /* Emptied, not taken away: they count as there. */
   regular.library = &no_library;
   regular.versions = &no_versions;
-  return hash(&firn_pb_type_GraphDef, &regular, env, out, err);
+  return hash(&firn_pb_type_GraphDef, &regular, out, err);
 }
 
 /* ---- Signatures -----------------------------------------------------------
@@ -148,8 +151,8 @@ static int by_key(const void *a, const void *b) {
 }
 
 static firn_code hash_signatures(const firn_pb_MetaGraphDef *meta,
-                                 firn_arena *arena, const firn_env *env,
-                                 uint64_t *out, firn_error *err) {
+                                 firn_arena *arena, uint64_t *out,
+                                 firn_error *err) {
   const size_t count = meta->signature_def_count;
   static const firn_pb_SignatureDef none;
   firn_pb_MetaGraphDef_SignatureDefEntry **list =
@@ -163,7 +166,7 @@ static firn_code hash_signatures(const firn_pb_MetaGraphDef *meta,
   for (size_t i = 0; i < count; i++) {
     uint64_t own = 0;
     FIRN_TRY(hash(&firn_pb_type_SignatureDef,
-                  list[i]->value ? list[i]->value : &none, env, &own, err));
+                  list[i]->value ? list[i]->value : &none, &own, err));
     *out = join(join(*out, firn_farm64(list[i]->key)), own);
   }
   return FIRN_OK;
@@ -185,8 +188,8 @@ static int by_number(const void *a, const void *b) {
 }
 
 static firn_code hash_objects(const firn_pb_SavedObjectGraph *objects,
-                              firn_arena *arena, const firn_env *env,
-                              uint64_t *out, bool *made, firn_error *err) {
+                              firn_arena *arena, uint64_t *out, bool *made,
+                              firn_error *err) {
   const size_t count = objects ? objects->concrete_functions_count : 0;
   static const firn_pb_SavedConcreteFunction none;
   numbered *list = firn_arena_array(arena, count, sizeof *list);
@@ -205,8 +208,8 @@ static firn_code hash_objects(const firn_pb_SavedObjectGraph *objects,
     uint64_t own = 0;
     if (i && list[i].number == list[i - 1].number) continue;
     const firn_pb_SavedConcreteFunction *f = list[i].entry->value;
-    FIRN_TRY(hash(&firn_pb_type_SavedConcreteFunction, f ? f : &none, env, &own,
-                  err));
+    FIRN_TRY(
+        hash(&firn_pb_type_SavedConcreteFunction, f ? f : &none, &own, err));
     *out = join(join(*out, firn_farm64(regular_name(list[i].entry->key))), own);
   }
   return FIRN_OK;
@@ -243,14 +246,14 @@ static firn_code compute(const firn_pb_SavedModel *saved, const char *index,
                          firn_pb_FingerprintDef *out, bool *made,
                          firn_error *err) {
   const firn_pb_MetaGraphDef *meta = saved->meta_graphs[0];
-  FIRN_TRY(hash_objects(meta->object_graph_def, arena, env,
+  FIRN_TRY(hash_objects(meta->object_graph_def, arena,
                         &out->saved_object_graph_hash, made, err));
   if (!*made) return FIRN_OK;
-  FIRN_TRY(hash(&firn_pb_type_SavedModel, saved, env,
-                &out->saved_model_checksum, err));
-  FIRN_TRY(hash_nodes(meta->graph_def, arena, env, &out->graph_def_program_hash,
-                      err));
-  FIRN_TRY(hash_signatures(meta, arena, env, &out->signature_def_hash, err));
+  FIRN_TRY(
+      hash(&firn_pb_type_SavedModel, saved, &out->saved_model_checksum, err));
+  FIRN_TRY(
+      hash_nodes(meta->graph_def, arena, &out->graph_def_program_hash, err));
+  FIRN_TRY(hash_signatures(meta, arena, &out->signature_def_hash, err));
   out->checkpoint_hash = hash_file(index, env);
   return FIRN_OK;
 }

@@ -94,27 +94,35 @@ static lane weak(const uint8_t *p, uint64_t a, uint64_t b) {
   return (lane){a + z, b + c};
 }
 
-static uint64_t farm_long(const uint8_t *p, size_t n) {
+/* Takes in the first block of what is longer than one, then each that another
+ * byte follows. */
+static void farm_first(firn_farm64_pieces *s, const uint8_t *p) {
   const uint64_t seed = 81;
-  const uint8_t *end = p + (n - 1) / 64 * 64;
-  const uint8_t *last64 = end + ((n - 1) & 63) - 63;
-  uint64_t x = seed * K2 + word(p), y = seed * K1 + 113;
-  uint64_t z = mix(y * K2 + 113) * K2;
-  lane v = {0, 0}, w = {0, 0};
-  for (; p != end; p += 64) {
-    x = turn(x + y + v.first + word(p + 8), 37) * K1;
-    y = turn(y + v.second + word(p + 48), 42) * K1;
-    x ^= w.second;
-    y += v.first + word(p + 40);
-    z = turn(z + w.first, 33) * K1;
-    v = weak(p, v.second * K1, x + w.first);
-    w = weak(p + 32, z + w.second, y + word(p + 16));
-    const uint64_t swap = z;
-    z = x;
-    x = swap;
-  }
+  s->x = seed * K2 + word(p);
+  s->y = seed * K1 + 113;
+  s->z = mix(s->y * K2 + 113) * K2;
+}
+
+static void farm_block(firn_farm64_pieces *s, const uint8_t *p) {
+  lane v = {s->v[0], s->v[1]}, w = {s->w[0], s->w[1]};
+  uint64_t x = turn(s->x + s->y + v.first + word(p + 8), 37) * K1;
+  uint64_t y = turn(s->y + v.second + word(p + 48), 42) * K1;
+  x ^= w.second;
+  y += v.first + word(p + 40);
+  const uint64_t z = turn(s->z + w.first, 33) * K1;
+  v = weak(p, v.second * K1, x + w.first);
+  w = weak(p + 32, z + w.second, y + word(p + 16));
+  s->x = z, s->y = y, s->z = x;
+  s->v[0] = v.first, s->v[1] = v.second;
+  s->w[0] = w.first, s->w[1] = w.second;
+}
+
+/* The last 64 of n bytes. */
+static uint64_t farm_last(const firn_farm64_pieces *s, const uint8_t *p,
+                          uint64_t n) {
+  uint64_t x = s->x, y = s->y, z = s->z;
+  lane v = {s->v[0], s->v[1]}, w = {s->w[0], s->w[1]};
   const uint64_t by = K1 + ((z & 0xff) << 1);
-  p = last64;
   w.first += (n - 1) & 63;
   v.first += w.first;
   w.first += v.first;
@@ -129,12 +137,52 @@ static uint64_t farm_long(const uint8_t *p, size_t n) {
               pair(v.second, w.second, by) + z, by);
 }
 
+static uint64_t farm_long(const uint8_t *p, size_t n) {
+  const uint8_t *end = p + (n - 1) / 64 * 64;
+  const uint8_t *last64 = end + ((n - 1) & 63) - 63;
+  firn_farm64_pieces s = {.total = 0};
+  farm_first(&s, p);
+  for (; p != end; p += 64) farm_block(&s, p);
+  return farm_last(&s, last64, n);
+}
+
 uint64_t firn_farm64(firn_str text) {
   const uint8_t *p = (const uint8_t *)text.data;
   if (text.size <= 16) return farm_to_16(p, text.size);
   if (text.size <= 32) return farm_to_32(p, text.size);
   if (text.size <= 64) return farm_to_64(p, text.size);
   return farm_long(p, text.size);
+}
+
+/* kept[0..64) is the block before, kept[64..128) what is not taken in yet: it
+ * is when a byte follows. */
+void firn_farm64_put(firn_farm64_pieces *pieces, const void *data,
+                     size_t size) {
+  const uint8_t *p = data;
+  while (size) {
+    if (pieces->used == 64) {
+      uint8_t block[64];
+      memcpy(block, pieces->kept + 64, 64);
+      if (pieces->total == 64) farm_first(pieces, block);
+      farm_block(pieces, block);
+      memcpy(pieces->kept, block, 64);
+      pieces->used = 0;
+    }
+    const size_t part = firn_min_size(size, 64 - pieces->used);
+    memcpy(pieces->kept + 64 + pieces->used, p, part);
+    pieces->used += part;
+    pieces->total += part;
+    p += part;
+    size -= part;
+  }
+}
+
+uint64_t firn_farm64_end(const firn_farm64_pieces *pieces) {
+  const uint8_t *end = pieces->kept + 64 + pieces->used;
+  if (pieces->total <= 64)
+    return firn_farm64(
+        (firn_str){(const char *)pieces->kept + 64, pieces->used});
+  return farm_last(pieces, end - 64, pieces->total);
 }
 
 /* ---- SipHash-2-4 -------------------------------------------------------- */

@@ -162,6 +162,76 @@ TEST_FN(variables_without_values_are_named) {
   close_rig(&r);
 }
 
+/* The tutorials forget to run the initialiser: the message says so. */
+TEST_FN(who_forgets_the_initialiser_is_told) {
+  firn_error err = FIRN_ERROR_INIT;
+  firn_builder *b = NULL;
+  firn_model *model = NULL;
+  firn_tensor *value = NULL;
+  const char *const fetch = "weights/Read/ReadVariableOp:0";
+  CHECK_OK(firn_builder_new(NULL, &b, &err), &err);
+  firn_nn_variable(b, "weights", FIRN_FLOAT, FIRN_SHAPE(2), firn_init_ones());
+  CHECK_OK(firn_model_new(b, NULL, &model, &err), &err);
+  firn_session *session = model_session(model);
+  CHECK_EQ(firn_session_run(session, NULL, NULL, 0, &fetch, 1, NULL, 0, &value,
+                            &err),
+           FIRN_FAILED_PRECONDITION);
+  CHECK_HAS(err.message,
+            "variable 'weights' has no value yet: run its initialiser");
+  firn_session_free(session);
+  firn_model_close(model);
+  firn_builder_free(b);
+  firn_error_clear(&err);
+}
+
+/* What was built after the model was made is there, too. */
+TEST_FN(a_graph_that_was_built_is_saved) {
+  rig r;
+  firn_builder *b = NULL;
+  firn_model *model = NULL;
+  firn_tensor *y = NULL;
+  firn_signature_tensor in = {.key = "x", .tensor = "x:0"};
+  firn_signature_tensor out = {.key = "y", .tensor = "y:0"};
+  const firn_signature serving = {"serving_default", NULL, 1, 1, &in, &out};
+  firn_saved_model_meta meta = {
+      .size = sizeof meta, .signatures = &serving, .signature_count = 1};
+  open_rig(&r, LINE ".meta", NULL);
+  CHECK_OK(firn_builder_new(NULL, &b, &r.err), &r.err);
+  CHECK_OK(firn_model_new(b, NULL, &model, &r.err), &r.err);
+  const firn_output x =
+      firn_nn_placeholder(b, "x", FIRN_FLOAT, FIRN_SHAPE(-1, 2));
+  const firn_output w = firn_nn_variable(b, "w", FIRN_FLOAT, FIRN_SHAPE(2),
+                                         firn_init_constant(3));
+  firn_nn_mul(b, "y", x, firn_nn_read(b, w));
+  const char *const init = firn_output_name(b, firn_nn_init(b, NULL));
+  firn_session *session = model_session(model);
+  CHECK_OK(
+      firn_session_run(session, NULL, NULL, 0, NULL, 0, &init, 1, NULL, &r.err),
+      &r.err);
+  CHECK_OK(firn_saved_model_add(r.w, model, session, &meta, &r.err), &r.err);
+  firn_session_free(session);
+  commit(&r, false);
+  firn_model_close(model);
+  firn_builder_free(b);
+
+  firn_model *again = model_open(r.out, NULL);
+  CHECK_EQ(again->meta->collection_def_count, 2);
+  session = model_session(again);
+  const int64_t dims[] = {1, 2};
+  firn_tensor *fed = model_floats(2, dims, (const float[]){1, 2});
+  const firn_feed feed = {"x", fed};
+  const firn_call call = {.size = sizeof call,
+                          .signature = model_signature(again, NULL),
+                          .inputs = &feed,
+                          .input_count = 1};
+  CHECK_OK(firn_model_run(again, session, &call, NULL, &y, &r.err), &r.err);
+  model_check(y, "[[3.0, 6.0]]");
+  firn_tensor_release(fed);
+  firn_session_free(session);
+  firn_model_close(again);
+  close_rig(&r);
+}
+
 /* ---- Signatures -----------------------------------------------------------
  */
 
@@ -425,6 +495,8 @@ SUITE(model_saved_model_write, TEST(variables_are_those_of_the_session),
       TEST(a_saver_that_fits_is_kept), TEST(a_new_saver_restores_what_is_left),
       TEST(later_meta_graphs_share_the_variables),
       TEST(variables_without_values_are_named),
+      TEST(who_forgets_the_initialiser_is_told),
+      TEST(a_graph_that_was_built_is_saved),
       TEST(what_no_server_can_serve_is_refused),
       TEST(signatures_change_in_place),
       TEST(fingerprints_are_those_of_tensorflow),
