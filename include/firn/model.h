@@ -343,6 +343,22 @@ FIRN_API size_t firn_model_unsupported(const firn_model *model,
 
 /* ---- Freezing ----------------------------------------------------------- */
 
+/* What becomes of functions when a signature is frozen. */
+typedef enum firn_freeze_functions {
+  FIRN_FUNCTIONS_INLINE = 0, /* calls become plain nodes; If, Case and While
+                                keep their functions                        */
+  FIRN_FUNCTIONS_KEEP,       /* calls stay                                  */
+  FIRN_FUNCTIONS_LOWER,      /* none is left: If, Case and While become Switch,
+                                Merge, Enter, Exit, for old TensorFlow      */
+} firn_freeze_functions;
+
+/* What becomes of lookup tables when a signature is frozen. */
+typedef enum firn_freeze_tables {
+  FIRN_TABLES_INLINE = 0, /* their contents are in the graph                */
+  FIRN_TABLES_KEEP,       /* the init op stays, to be run by its name; it
+                             reads the model's assets                       */
+} firn_freeze_tables;
+
 typedef struct firn_freeze_options {
   size_t size;                /* sizeof(firn_freeze_options)              */
   const char *const *outputs; /* node or tensor names                     */
@@ -356,6 +372,10 @@ typedef struct firn_freeze_options {
   bool text;             /* write .pbtxt                             */
   firn_session *session; /* values are its variables' now; NULL: the
                             checkpoint's                          */
+  const char *signature; /* instead of outputs; NULL: for a SavedModel without
+                            outputs as for firn_model_signature            */
+  firn_freeze_functions functions;
+  firn_freeze_tables tables;
 } firn_freeze_options;
 
 typedef struct firn_freeze_report {
@@ -369,7 +389,15 @@ typedef struct firn_freeze_report {
  * ("-" is standard output): the very nodes, names and attrs that TensorFlow's
  * freeze_graph gives. The file appears whole or not at all. NOT_FOUND lists
  * every variable without a value, INVALID_ARGUMENT every one of another shape,
- * in one error. */
+ * in one error.
+ *
+ * By signature the result has a Placeholder named after each input key and, as
+ * its last nodes, an Identity after each output key, in the signature's order;
+ * an output whose name an input has gets "_1", and characters that no node's
+ * name may have become "_". Functions and tables
+ * are as the options say; what is not reached is dropped. FAILED_PRECONDITION
+ * lists the variables and tables that the signature writes to: these may stay
+ * what they are as `except`. */
 FIRN_API FIRN_CHECKED firn_code firn_model_freeze(
     const firn_model *model, const firn_freeze_options *options,
     const char *path, firn_freeze_report *report, firn_error *err);

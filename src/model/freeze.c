@@ -10,24 +10,7 @@
 
 #include <stdio.h>
 
-typedef struct freezer {
-  const firn_model *model;
-  const firn_graph *graph;
-  const firn_freeze_options *options;
-  firn_frozen *out;
-  bool whole_values;
-  bool *kept;      /* per node: in the sub-graph                          */
-  bool *converted; /* per node: a variable that becomes a constant        */
-  firn_pb_NodeDef **to; /* per node: what it becomes; NULL: stays as it is  */
-  uint32_t *takers, *taker_at; /* per kept node, who takes its outputs      */
-  firn_pb_NodeDef **added;     /* new nodes, for the end of the list        */
-  size_t added_count;
-  firn_tensor **live; /* per node: its value in the session; NULL: none asked */
-} freezer;
-
-static bool node_is(const firn_node *node, const char *op) {
-  return firn_str_is(node->def->op, op);
-}
+typedef firn_freezer freezer;
 
 /* ---- Nodes under construction ------------------------------------------- */
 
@@ -69,30 +52,24 @@ static const firn_pb_NodeDef_AttrEntry *find_attr(const firn_pb_NodeDef *def,
   return NULL;
 }
 
-/* A new node of that name and op with room for `attrs` attrs. */
-static firn_pb_NodeDef *new_node(freezer *f, firn_str name, const char *op,
-                                 size_t attrs) {
-  firn_pb_NodeDef *def = firn_pb_new(&firn_pb_type_NodeDef, &f->out->arena);
+firn_pb_NodeDef *firn_freeze_node(firn_arena *arena, firn_str name,
+                                  const char *op, size_t attrs) {
+  firn_pb_NodeDef *def = firn_pb_new(&firn_pb_type_NodeDef, arena);
   if (!def) return NULL;
   def->name = name;
   def->op = firn_str_of(op);
-  def->attr = firn_arena_array(&f->out->arena, attrs, sizeof(*def->attr));
+  def->attr = firn_arena_array(arena, attrs, sizeof(*def->attr));
   return def->attr ? def : NULL;
 }
 
-static firn_code add_type(freezer *f, firn_pb_NodeDef *def, const char *name,
-                          firn_dtype type, firn_error *err) {
-  firn_pb_NodeDef_AttrEntry *e = firn_new_attr(&f->out->arena, name, 6);
+firn_code firn_freeze_add_type(firn_arena *arena, firn_pb_NodeDef *def,
+                               const char *name, firn_dtype type,
+                               firn_error *err) {
+  firn_pb_NodeDef_AttrEntry *e = firn_new_attr(arena, name, 6);
   if (!e) return firn_oom(err, sizeof *e);
-  e->value->type = type;
+  e->value->type = (int32_t)type;
   def->attr[def->attr_count++] = e;
   return FIRN_OK;
-}
-
-/* Carries `_class` over, as TensorFlow does for the nodes it makes anew. */
-static void keep_class(const firn_node *node, firn_pb_NodeDef *def) {
-  const firn_pb_NodeDef_AttrEntry *e = find_attr(node->def, "_class");
-  if (e) def->attr[def->attr_count++] = (firn_pb_NodeDef_AttrEntry *)e;
 }
 
 /* ---- The sub-graph ------------------------------------------------------ */
@@ -107,35 +84,11 @@ static bool chosen(const freezer *f, firn_str name) {
   return in;
 }
 
-/* Lists, per node, the kept nodes that take one of its outputs. */
-static firn_code find_takers(freezer *f, firn_error *err) {
-  const uint32_t n = f->graph->node_count;
-  f->taker_at =
-      firn_arena_array(&f->out->arena, (size_t)n + 2, sizeof(uint32_t));
-  if (!f->taker_at) return firn_oom(err, n);
-  size_t total = 0;
-  for (uint32_t i = 0; i < n; i++)
-    for (uint32_t k = 0; f->kept[i] && k < f->graph->nodes[i]->input_count; k++)
-      if (f->graph->nodes[i]->inputs[k].node != FIRN_NO_NODE)
-        f->taker_at[f->graph->nodes[i]->inputs[k].node + 2]++, total++;
-  for (uint32_t i = 0; i < n; i++) f->taker_at[i + 2] += f->taker_at[i + 1];
-  f->takers = firn_arena_array(&f->out->arena, total, sizeof(uint32_t));
-  if (!f->takers) return firn_oom(err, total);
-  for (uint32_t i = 0; i < n; i++)
-    for (uint32_t k = 0; f->kept[i] && k < f->graph->nodes[i]->input_count;
-         k++) {
-      const uint32_t from = f->graph->nodes[i]->inputs[k].node;
-      if (from != FIRN_NO_NODE) f->takers[f->taker_at[from + 1]++] = i;
-    }
-  return FIRN_OK;
-}
-
 static firn_code make_marks(freezer *f, firn_error *err) {
   const uint32_t n = f->graph->node_count;
   f->kept = firn_arena_array(&f->out->arena, n, sizeof(bool));
   f->converted = firn_arena_array(&f->out->arena, n, sizeof(bool));
-  f->to = firn_arena_array(&f->out->arena, n, sizeof(*f->to));
-  if (!f->kept || !f->converted || !f->to) return firn_oom(err, n);
+  if (!f->kept || !f->converted) return firn_oom(err, n);
   return FIRN_OK;
 }
 
@@ -157,6 +110,11 @@ static firn_shape declared_shape(const firn_node *node) {
   return shape;
 }
 
+/* The node of the model that a node of the graph is. */
+static const firn_node *origin_of(const freezer *f, uint32_t node) {
+  return f->source->origin ? f->source->origin[node] : f->graph->nodes[node];
+}
+
 /* Finds the sources of all variables first, so that one error names every key
  * that is missing and every value that does not fit. */
 static firn_code find_sources(freezer *f, firn_source *sources,
@@ -166,7 +124,8 @@ static firn_code find_sources(freezer *f, firn_source *sources,
   for (uint32_t i = 0; i < f->graph->node_count; i++) {
     const firn_node *node = f->graph->nodes[i];
     if (!f->converted[i]) continue;
-    const firn_code code = firn_restore_find(f->model, node, &sources[i], &one);
+    const firn_code code =
+        firn_restore_find(f->model, origin_of(f, i), &sources[i], &one);
     char have_text[256], want_text[256], line[700];
     if (code == FIRN_OK) {
       const firn_checkpoint_entry e =
@@ -249,13 +208,15 @@ static firn_code value_of(freezer *f, const firn_node *node,
 static firn_code make_constant(freezer *f, const firn_node *node,
                                const firn_source *source, firn_error *err) {
   firn_pb_TensorProto *value = NULL;
-  firn_pb_NodeDef *def = new_node(f, node->def->name, "Const", 2);
-  firn_pb_NodeDef_AttrEntry *e = firn_new_attr(&f->out->arena, "value", 8);
+  firn_arena *arena = &f->out->arena;
+  firn_pb_NodeDef *def = firn_freeze_node(arena, node->def->name, "Const", 2);
+  firn_pb_NodeDef_AttrEntry *e = firn_new_attr(arena, "value", 8);
   if (!def || !e) return firn_oom(err, sizeof *def);
   const firn_code code = value_of(f, node, source, &value, err);
   if (code != FIRN_OK)
     return firn_while(err, code, "variable '%.*s'", FIRN_ARG(node->def->name));
-  FIRN_TRY(add_type(f, def, "dtype", (firn_dtype)value->dtype, err));
+  FIRN_TRY(
+      firn_freeze_add_type(arena, def, "dtype", (firn_dtype)value->dtype, err));
   e->value->tensor = value;
   def->attr[def->attr_count++] = e;
   f->to[node->index] = def;
@@ -263,141 +224,34 @@ static firn_code make_constant(freezer *f, const firn_node *node,
   return FIRN_OK;
 }
 
-/* ---- What stands behind a variable -------------------------------------- */
-
-static firn_code make_identity(freezer *f, const firn_node *node,
-                               firn_error *err) {
-  firn_pb_NodeDef *def = new_node(f, node->def->name, "Identity", 2);
-  if (!def) return firn_oom(err, sizeof *def);
-  def->input = node->def->input;
-  def->input_count = 1; /* control inputs are lost, as in TensorFlow */
-  FIRN_TRY(add_type(f, def, "T", firn_attr_type_or(node, "dtype", FIRN_INVALID),
-                    err));
-  keep_class(node, def);
-  f->to[node->index] = def;
-  return FIRN_OK;
-}
-
-/* The axis of the new GatherV2: a scalar zero of the indices' type. */
-static firn_code make_axis(freezer *f, firn_str name, firn_dtype type,
-                           firn_error *err) {
-  const firn_shape scalar = firn_shape_scalar();
-  firn_pb_TensorProto *value = NULL;
-  firn_tensor **zero = &f->out->owned[f->out->owned_count];
-  firn_pb_NodeDef *def = new_node(f, name, "Const", 2);
-  firn_pb_NodeDef_AttrEntry *e = firn_new_attr(&f->out->arena, "value", 8);
-  if (!def || !e) return firn_oom(err, sizeof *def);
-  FIRN_TRY(firn_tensor_make(type, &scalar, &f->model->env.alloc, zero, err));
-  f->out->owned_count++;
-  memset((*zero)->data, 0, firn_dtype_size(type));
-  FIRN_TRY(firn_tensor_to_proto(*zero, &f->out->arena, &value, err));
-  FIRN_TRY(add_type(f, def, "dtype", type, err));
-  e->value->tensor = value;
-  def->attr[def->attr_count++] = e;
-  f->added[f->added_count++] = def;
-  return FIRN_OK;
-}
-
-static firn_code make_gather(freezer *f, const firn_node *node, bool nd,
-                             firn_error *err) {
-  const firn_dtype indices = firn_attr_type_or(node, "Tindices", FIRN_INT32);
-  firn_pb_NodeDef *def =
-      new_node(f, node->def->name, nd ? "GatherNd" : "GatherV2", 4);
-  firn_str *inputs = firn_arena_array(&f->out->arena, 3, sizeof *inputs);
-  if (!def || !inputs) return firn_oom(err, sizeof *def);
-  if (!nd && firn_attr_int_or(node, "batch_dims", 0) != 0)
-    return firn_fail(err, FIRN_UNIMPLEMENTED,
-                     "node '%.*s' (ResourceGather): cannot be frozen with "
-                     "batch_dims %lld",
-                     FIRN_ARG(node->def->name),
-                     (long long)firn_attr_int_or(node, "batch_dims", 0));
-  memcpy(inputs, node->def->input, 2 * sizeof *inputs);
-  def->input = inputs;
-  def->input_count = nd ? 2 : 3;
-  FIRN_TRY(add_type(f, def, "Tparams",
-                    firn_attr_type_or(node, "dtype", FIRN_INVALID), err));
-  FIRN_TRY(add_type(f, def, "Tindices", indices, err));
-  if (!nd) {
-    inputs[2] =
-        firn_arena_printf(&f->out->arena, "%.*s/axis",
-                          (int)node->def->name.size, node->def->name.data);
-    if (!inputs[2].data) return firn_oom(err, 0);
-    FIRN_TRY(add_type(f, def, "Taxis", indices, err));
-    FIRN_TRY(make_axis(f, inputs[2], indices, err));
-  }
-  keep_class(node, def);
-  f->to[node->index] = def;
-  return FIRN_OK;
-}
-
-static bool hands_on(const firn_node *node) {
-  static const char *const ops[] = {"Enter",         "Exit",   "Identity",
-                                    "NextIteration", "Switch", "_SwitchN"};
-  for (size_t i = 0; i < FIRN_COUNT(ops); i++)
-    if (node_is(node, ops[i])) return true;
-  return false;
-}
-
-/* A node that hands a variable's value on keeps its attrs; one that handed a
- * resource on now hands its value. */
-static firn_code make_passing(freezer *f, const firn_node *node,
-                              firn_dtype type, firn_error *err) {
-  firn_pb_NodeDef *def = firn_edit_node(node->def, &f->out->arena);
-  if (!def) return firn_oom(err, sizeof *def);
-  for (size_t i = 0; i < def->attr_count; i++) {
-    if (!firn_str_is(def->attr[i]->key, "T")) continue;
-    def->attr[i] = firn_new_attr(&f->out->arena, "T", 6);
-    if (!def->attr[i]) return firn_oom(err, sizeof *def);
-    def->attr[i]->value->type = type;
-  }
-  f->to[node->index] = def;
-  return FIRN_OK;
-}
-
-static firn_code convert(freezer *f, uint32_t index, firn_dtype type,
-                         bool *again, firn_error *err) {
-  const firn_node *node = f->graph->nodes[index];
-  *again = false;
-  if (f->to[index] || node->input_count == 0) return FIRN_OK;
-  if (node_is(node, "ReadVariableOp")) return make_identity(f, node, err);
-  if (node_is(node, "ResourceGather") && node->input_count == 2)
-    return make_gather(f, node, false, err);
-  if (node_is(node, "ResourceGatherNd") && node->input_count == 2)
-    return make_gather(f, node, true, err);
-  *again = hands_on(node);
-  return *again ? make_passing(f, node, type, err) : FIRN_OK;
-}
-
-/* Walks forward from each variable through whatever hands it on. */
-static firn_code convert_takers(freezer *f, uint32_t variable, uint32_t *stack,
-                                firn_error *err) {
-  const firn_dtype type =
-      firn_attr_type_or(f->graph->nodes[variable], "dtype", FIRN_INVALID);
-  size_t top = 0;
-  stack[top++] = variable;
-  while (top > 0) {
-    const uint32_t from = stack[--top];
-    for (uint32_t k = f->taker_at[from]; k < f->taker_at[from + 1]; k++) {
-      bool again;
-      FIRN_TRY(convert(f, f->takers[k], type, &again, err));
-      if (again) stack[top++] = f->takers[k];
-    }
-  }
-  return FIRN_OK;
-}
-
 /* ---- The whole ---------------------------------------------------------- */
+
+/* A signature that writes to a variable has no frozen form. */
+static firn_code refuse_writes(const freezer *f, firn_error *err) {
+  size_t count = 0;
+  const firn_write *last = NULL;
+  for (const firn_write *w = f->writes; w; w = w->next) {
+    if (last && w->variable == last->variable) continue;
+    if (!count++)
+      firn_fail(err, FIRN_FAILED_PRECONDITION,
+                "variables that are written to cannot become constants");
+    firn_error_add(err, "'%.*s', by node '%.*s' (%.*s)",
+                   FIRN_ARG(f->graph->nodes[w->variable]->def->name),
+                   FIRN_ARG(w->node), FIRN_ARG(w->op));
+    last = w;
+  }
+  return count ? FIRN_FAILED_PRECONDITION : FIRN_OK;
+}
 
 static firn_code convert_all(freezer *f, firn_error *err) {
   const uint32_t n = f->graph->node_count;
   firn_frozen *z = f->out;
-  size_t variables = 0, gathers = 0;
+  size_t variables = 0;
   for (uint32_t i = 0; i < n; i++) {
-    const firn_node *node = f->graph->nodes[i];
-    if (!f->kept[i]) continue;
-    f->converted[i] = firn_is_variable(node) && chosen(f, node->def->name);
+    if (!f->kept[i] || (f->source->part && !f->source->part[i])) continue;
+    f->converted[i] = firn_is_variable(f->graph->nodes[i]) &&
+                      chosen(f, origin_of(f, i)->def->name);
     variables += f->converted[i];
-    gathers += node_is(node, "ResourceGather");
   }
   if (variables && !f->model->checkpoint && !f->options->session)
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
@@ -405,24 +259,32 @@ static firn_code convert_all(freezer *f, firn_error *err) {
                      "their values",
                      FIRN_ARG(f->model->path), variables);
   firn_source *sources = firn_arena_array(&z->arena, n, sizeof *sources);
-  uint32_t *stack = firn_arena_array(&z->arena, n, sizeof *stack);
   z->copied = firn_arena_array(&z->arena, variables, sizeof *z->copied);
-  z->owned =
-      firn_arena_array(&z->arena, variables + gathers, sizeof(*z->owned));
-  f->added = firn_arena_array(&z->arena, gathers, sizeof(*f->added));
-  if (!sources || !stack || !z->copied || !z->owned || !f->added)
+  z->owned = firn_arena_array(&z->arena, variables, sizeof(*z->owned));
+  if (!sources || !z->copied || !z->owned)
     return firn_oom(err, n * sizeof *sources);
   FIRN_TRY(find_values(f, sources, err));
   for (uint32_t i = 0; i < n; i++)
     if (f->converted[i])
       FIRN_TRY(make_constant(f, f->graph->nodes[i], &sources[i], err));
   for (uint32_t i = 0; i < n; i++)
-    if (f->converted[i]) FIRN_TRY(convert_takers(f, i, stack, err));
+    if (f->converted[i])
+      FIRN_TRY(firn_freeze_takers(
+          f, i, firn_attr_type_or(f->graph->nodes[i], "dtype", FIRN_INVALID),
+          err));
+  FIRN_TRY(firn_freeze_calls(f, err));
+  FIRN_TRY(refuse_writes(f, err));
   return firn_freeze_unref(f->graph, f->kept, f->converted, f->to, &z->arena,
                            err);
 }
 
-/* The kept nodes in their order, new ones at the end. Devices go, and so do the
+static void take_added(const freezer *f, firn_pb_GraphDef *def) {
+  for (size_t i = 0; i < f->added_count; i++)
+    def->node[def->node_count++] = f->added[i];
+}
+
+/* The kept nodes in their order, new ones at the end; of a signature in front,
+ * so that its outputs come last. Devices go, and so do the
  * shapes that export_meta_graph notes down: TensorFlow drops them at import. */
 static firn_code assemble(freezer *f, firn_error *err) {
   const firn_pb_GraphDef *from = f->graph->def;
@@ -435,6 +297,7 @@ static firn_code assemble(freezer *f, firn_error *err) {
   def->library = from->library;
   def->versions = from->versions;
   def->version = from->version;
+  if (f->source->strict) take_added(f, def);
   for (uint32_t i = 0; i < f->graph->node_count; i++) {
     if (!f->kept[i]) continue;
     firn_pb_NodeDef *node =
@@ -448,39 +311,50 @@ static firn_code assemble(freezer *f, firn_error *err) {
     }
     def->node[def->node_count++] = node;
   }
-  for (size_t i = 0; i < f->added_count; i++)
-    def->node[def->node_count++] = f->added[i];
+  if (!f->source->strict) take_added(f, def);
   f->out->def = def;
   return FIRN_OK;
 }
 
-firn_code firn_freeze_build(const firn_model *model, const uint32_t *outputs,
-                            size_t count, const firn_freeze_options *options,
+void firn_freeze_init(const firn_model *model, firn_frozen *out) {
+  *out = (firn_frozen){0};
+  firn_arena_init(&out->arena, &model->env.alloc);
+  firn_arena_init(&out->inlined.arena, &model->env.alloc);
+  firn_map_init(&out->names, &model->env.alloc);
+  if (model->checkpoint)
+    out->checkpoint = firn_checkpoint_prefix(model->checkpoint);
+}
+
+firn_code firn_freeze_build(const firn_model *model,
+                            const firn_freeze_source *source,
+                            const uint32_t *outputs, size_t count,
+                            const firn_freeze_options *options,
                             bool whole_values, firn_frozen *out,
                             firn_error *err) {
   freezer f = {.model = model,
-               .graph = model->graph,
+               .graph = source->graph,
+               .source = source,
                .options = options,
                .out = out,
                .whole_values = whole_values};
-  *out = (firn_frozen){0};
-  firn_arena_init(&out->arena, &model->env.alloc);
-  if (model->checkpoint)
-    out->checkpoint = firn_checkpoint_prefix(model->checkpoint);
-  firn_code code = make_marks(&f, err);
-  if (code == FIRN_OK)
-    code = firn_graph_reach(f.graph, outputs, count, true, f.kept, err);
-  if (code == FIRN_OK) code = firn_graph_check(f.graph, f.kept, err);
-  if (code == FIRN_OK) code = find_takers(&f, err);
-  if (code == FIRN_OK) code = convert_all(&f, err);
-  if (code == FIRN_OK) code = assemble(&f, err);
-  if (code != FIRN_OK) firn_freeze_fini(out);
-  return code;
+  FIRN_TRY(make_marks(&f, err));
+  FIRN_TRY(firn_graph_reach(f.graph, outputs, count, true, f.kept, err));
+  FIRN_TRY(firn_graph_check(f.graph, f.kept, err));
+  FIRN_TRY(firn_freeze_ready(&f, err));
+  FIRN_TRY(convert_all(&f, err));
+  FIRN_TRY(assemble(&f, err));
+  return out->variants ? firn_freeze_library(out, f.graph, err) : FIRN_OK;
 }
 
 void firn_freeze_fini(firn_frozen *frozen) {
   for (size_t i = 0; i < frozen->owned_count; i++)
     firn_tensor_release(frozen->owned[i]);
+  for (size_t i = 0; i < frozen->table_count; i++)
+    firn_tensor_release(frozen->tables[i]);
+  firn_freeze_variants_free(frozen);
+  firn_map_fini(&frozen->names);
+  firn_graph_free(frozen->graph);
+  firn_inlined_fini(&frozen->inlined);
   firn_arena_fini(&frozen->arena);
   *frozen = (firn_frozen){0};
 }

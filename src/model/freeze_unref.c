@@ -139,7 +139,8 @@ static void find_values(mender *m, const bool *converted) {
   for (uint32_t i = 0; i < m->graph->node_count; i++) {
     const firn_node *node = m->graph->nodes[i];
     const firn_pb_NodeDef *def = m->to[i];
-    if (!converted[i] && (!def || !firn_str_eq(def->op, node->def->op)))
+    if (!converted[i] && (!def || !firn_str_eq(def->op, node->def->op) ||
+                          firn_freeze_is_call(node)))
       continue;
     m->value[i] = true;
     for (size_t k = 0; k < def->attr_count; k++)

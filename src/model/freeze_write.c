@@ -166,24 +166,47 @@ static firn_code find_outputs(const firn_model *model,
   return FIRN_OK;
 }
 
+/* The nodes as they are named in the graph. */
+static firn_code freeze_outputs(const firn_model *model,
+                                const firn_freeze_options *o, firn_frozen *out,
+                                firn_error *err) {
+  const firn_freeze_source source = {.graph = model->graph};
+  const size_t count = o->output_count ? o->output_count : 1;
+  uint32_t *outputs = firn_arena_array(&out->arena, count, sizeof *outputs);
+  if (!outputs) return firn_oom(err, count * sizeof *outputs);
+  FIRN_TRY(find_outputs(model, o, outputs, err));
+  return firn_freeze_build(model, &source, outputs, count, o, o->text, out,
+                           err);
+}
+
+/* By signature when one is named, and of a SavedModel whose outputs are not. */
+static firn_code freeze_any(const firn_model *model,
+                            const firn_freeze_options *o, firn_frozen *out,
+                            firn_error *err) {
+  const firn_signature *signature = NULL;
+  const bool declared = model->kind == FIRN_MODEL_SAVED_MODEL &&
+                        model->signature_count && !o->output_count;
+  if (!o->signature && !declared) return freeze_outputs(model, o, out, err);
+  if (o->output_count)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "either a signature or outputs, not both");
+  FIRN_TRY(firn_model_signature(model, o->signature, &signature, err));
+  return firn_freeze_signature(model, signature, o, out, err);
+}
+
 static firn_code freeze(const firn_model *model, const firn_freeze_options *o,
                         const char *path, firn_freeze_report *report,
                         firn_error *err) {
   firn_frozen frozen;
-  const size_t count = o->output_count ? o->output_count : 1;
-  uint32_t *outputs =
-      firn_new_zeroed(&model->env.alloc, count * sizeof *outputs);
-  if (!outputs) return firn_oom(err, count * sizeof *outputs);
-  firn_code code = find_outputs(model, o, outputs, err);
-  if (code == FIRN_OK)
-    code = firn_freeze_build(model, outputs, count, o, o->text, &frozen, err);
-  firn_delete(&model->env.alloc, outputs, count * sizeof *outputs);
-  if (code != FIRN_OK) return code;
-  report->nodes = frozen.def->node_count;
-  report->variables = frozen.variables;
-  report->was_frozen = frozen.variables == 0;
-  code = firn_freeze_write(&frozen, path, o->text, o->sync, &model->env,
-                           &report->bytes, err);
+  firn_freeze_init(model, &frozen);
+  firn_code code = freeze_any(model, o, &frozen, err);
+  if (code == FIRN_OK) {
+    report->nodes = frozen.def->node_count;
+    report->variables = frozen.variables;
+    report->was_frozen = frozen.variables == 0 && !frozen.graph;
+    code = firn_freeze_write(&frozen, path, o->text, o->sync, &model->env,
+                             &report->bytes, err);
+  }
   firn_freeze_fini(&frozen);
   return code;
 }

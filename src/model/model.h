@@ -10,6 +10,9 @@
  *   start.c      what a session must do before its first run
  *   run.c        runs by signature
  *   freeze.c     the frozen GraphDef as a message
+ *   freeze_convert.c, freeze_function.c  who takes a variable that is a value
+ *   freeze_body.c, freeze_library.c  functions that are given values
+ *   freeze_signature.c, freeze_table.c, freeze_tidy.c  freezing by signature
  *   freeze_write.c  its bytes, with variables copied from file to file
  *   guess.c      inputs and outputs that a graph seems to have
  *   signature.c  SignatureDefs as plain structs
