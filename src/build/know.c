@@ -107,7 +107,7 @@ static firn_code know_by_op(const firn_node *node, firn_info *const *infos,
   const firn_op *op = firn_op_of(node);
   firn_info *in = firn_arena_array(arena, node->input_count, sizeof *in);
   firn_info *fresh = firn_arena_array(arena, node->output_count, sizeof *fresh);
-  if (!in || !fresh) return FIRN_OK;
+  if (!in || !fresh) return firn_oom(err, node->output_count * sizeof *fresh);
   for (uint32_t i = 0; i < node->input_count; i++) {
     const firn_edge e = node->inputs[i];
     if (e.node == FIRN_NO_NODE || !infos[e.node] ||

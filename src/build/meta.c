@@ -203,7 +203,7 @@ static firn_output find(const firn_builder *b, firn_str name) {
   if (!firn_tensor_name_split(name, &node_name, &output) || output < 0)
     return FIRN_NO_OUTPUT;
   const firn_node *node = firn_graph_find(b->graph, node_name);
-  if (!node || output > UINT32_MAX) return FIRN_NO_OUTPUT;
+  if (!node || (output && output >= node->output_count)) return FIRN_NO_OUTPUT;
   return (firn_output){node->index, (uint32_t)output};
 }
 

@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "build/builder.h"
+#include "build/nn.h"
 
 typedef struct saver {
   firn_builder *b;
@@ -84,9 +84,12 @@ static firn_output add_save(saver *s, firn_output prefix) {
   firn_builder *b = s->b;
   firn_output *values = firn_builder_alloc(b, s->count, sizeof *values);
   if (!values) return FIRN_NO_OUTPUT;
-  for (size_t i = 0; i < s->count; i++)
-    values[i] = s->variables[i]->resource ? s->variables[i]->read
-                                          : s->variables[i]->handle;
+  for (size_t i = 0; i < s->count; i++) {
+    const firn_built_variable *v = s->variables[i];
+    values[i] = !v->resource               ? v->handle
+                : firn_node_of(b, v->read) ? v->read
+                                           : firn_nn_read(b, v->handle);
+  }
   const firn_output names = add_strings(s, "SaveV2/tensor_names", true);
   const firn_output slices = add_strings(s, "SaveV2/shape_and_slices", false);
   firn_op_begin(b, "SaveV2", "SaveV2");

@@ -1,6 +1,8 @@
 /* What the words of firn/nn.h add: TensorFlow's nodes, names and numbers. */
 #include "build/builder.h"
 #include "firn/nn.h"
+#include "support/built_graphs.h"
+#include "support/failing.h"
 #include "support/test.h"
 
 static firn_builder *builder(void) {
@@ -313,8 +315,40 @@ TEST_FN(references_get_slots_of_their_kind) {
   firn_builder_free(b);
 }
 
+/* ---- Memory ------------------------------------------------------------- */
+
+static firn_code build_all(const firn_allocator *alloc, void *ctx) {
+  (void)ctx;
+  firn_options options = FIRN_OPTIONS_INIT;
+  options.allocator = alloc;
+  firn_builder *b = NULL;
+  firn_pb_MetaGraphDef *meta = NULL;
+  firn_error err = FIRN_ERROR_INIT;
+  firn_arena arena;
+  firn_code code = firn_builder_new(&options, &b, &err);
+  if (code != FIRN_OK) return code;
+  build_layers(b, true);
+  build_optimizer(b, firn_adam(0.1f));
+  firn_nn_init(b, NULL);
+  firn_builder_add_saver(b);
+  code = firn_builder_check(b, &err);
+  firn_arena_init(&arena, alloc);
+  if (code == FIRN_OK) code = firn_builder_meta(b, &arena, &meta, &err);
+  firn_arena_fini(&arena);
+  firn_builder_free(b);
+  if (code != FIRN_OK && code != FIRN_RESOURCE_EXHAUSTED)
+    fail_msg("%s", err.message);
+  firn_error_clear(&err);
+  return code;
+}
+
+TEST_FN(short_memory_loses_nothing) {
+  CHECK(failing_check(build_all, NULL) > 20);
+}
+
 SUITE(build_nn, TEST(a_variable_is_tensorflows_nodes),
       TEST(scales_are_tensorflows),
       TEST(variables_are_read_where_they_are_used), TEST(layers_have_shapes),
       TEST(layers_say_what_they_want), TEST(adam_is_tensorflows_nodes),
-      TEST(references_get_slots_of_their_kind));
+      TEST(references_get_slots_of_their_kind),
+      TEST(short_memory_loses_nothing));
