@@ -367,6 +367,70 @@ def edit_tf2(here):
     tf.saved_model.load(str(out))
 
 
+# ---- Savers and tables of the graph's own ----------------------------------------------
+
+
+def line(here, *more):
+    """Renamed keys, a partitioned variable, one that the saver does not know."""
+    train, out = TOP / "tests/golden/train", here / "line"
+    firn("saved-model", "pack", train / "line.meta", "--checkpoint", train / "line.ckpt-0",
+         "-o", out, "--inputs", "x:0", "--outputs",
+         "out:0,first=table/part_0/read:0,second=table/part_1/read:0", *more)
+    x = np.load(train / "x.npy")[0]
+    check_model(out, [("serving_default", {"x": x})])
+    return meta_of(out, ["serve"])
+
+
+def line_stripped(here):
+    meta = line(here, "--strip")
+    assert meta.saver_def.restore_op_name == "save/restore_all"
+    assert not any("gradients" in n.name for n in meta.graph_def.node)
+
+
+def partial_saver(here):
+    """A saver that knows one of two variables, and a checkpoint with both."""
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        a = tf1.get_variable("a", initializer=[1.0, 2.0], use_resource=True)
+        b = tf1.get_variable("b", initializer=[3.0, 4.0], use_resource=False)
+        tf.add(x * a, b, name="y")
+        session.run(tf1.global_variables_initializer())
+        tf1.train.Saver().save(session, str(here / "both"), write_meta_graph=False)
+        tf1.train.export_meta_graph(str(here / "one.meta"),
+                                    saver_def=tf1.train.Saver([a]).as_saver_def())
+    firn("saved-model", "pack", here / "one.meta", "--checkpoint", here / "both", "-o",
+         here / "out", "--outputs", "y:0")
+    check_model(here / "out", [("serving_default", {"x": np.ones([1, 2], np.float32)})],
+                want=[{"y": [[4, 6]]}])
+    assert meta_of(here / "out", ["serve"]).saver_def.restore_op_name.startswith("save_")
+
+
+def tables(here):
+    """Two tables, filled from a file and from constants, by an op that firn makes."""
+    words = here / "words.txt"
+    words.write_text("red\ngreen\nblue\n")
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        word = tf1.placeholder(tf.string, [None], name="word")
+        by_file = tf.lookup.StaticVocabularyTable(tf.lookup.TextFileInitializer(
+            str(words), tf.string, tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64,
+            tf.lookup.TextFileIndex.LINE_NUMBER), 2)
+        named = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(
+            tf.constant([0, 1, 2], tf.int64), tf.constant(["r", "g", "b"])), "?")
+        v = tf1.get_variable("v", initializer=tf.constant(7, tf.int64), use_resource=True)
+        tf.identity(named.lookup(by_file.lookup(word)), name="letter")
+        tf.add(by_file.lookup(word), v, name="number")
+        session.run([tf1.global_variables_initializer(), tf1.tables_initializer()])
+        tf1.train.Saver().save(session, str(here / "m"))
+    firn("saved-model", "pack", here / "m.meta", "-o", here / "out", "--outputs",
+         "letter:0,number:0")
+    words.unlink()
+    feeds = {"word": np.asarray([b"blue", b"red"], object)}
+    check_model(here / "out", [("serving_default", feeds)],
+                want=[{"letter": np.asarray([b"b", b"r"], object), "number": [9, 7]}])
+    firn("saved-model", "pack", here / "m.meta", "-o", here / "none", "--outputs",
+         "letter:0", fails="is not there: give the file for that tensor")
+
+
 # ---- Training on ---------------------------------------------------------------------
 
 TRAINED = TOP / "tests/golden/train_saved"
@@ -458,6 +522,10 @@ CASES = {
     "edit": edit,
     "edit_tf2": edit_tf2,
     "example": example,
+    "line": line,
+    "line_stripped": line_stripped,
+    "partial_saver": partial_saver,
+    "tables": tables,
     "train_functions": train_functions,
     "train_tagged": train_tagged,
 }
