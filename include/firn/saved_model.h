@@ -5,14 +5,14 @@
  * that tables are filled from. A writer gathers these in a temporary folder
  * beside the wanted one, which appears when it is committed.
  *
+ *   firn_saved_model_writer *w = NULL;
  *   firn_signature_tensor in = {.key = "images", .tensor = "input:0"};
  *   firn_signature_tensor out = {.key = "scores", .tensor = "softmax:0"};
- *   firn_signature serving = {.key = "serving_default", .input_count = 1,
- *                             .inputs = &in, .output_count = 1,
- *                             .outputs = &out};
- *   firn_saved_model_meta meta = {.size = sizeof meta, .tags = "serve",
- *                                 .signatures = &serving, .signature_count =
- * 1}; firn_saved_model_writer *w = NULL;
+ *   firn_signature serving = {"serving_default", "predict", 1, 1, &in, &out};
+ *   firn_saved_model_meta meta = {.size = sizeof meta,
+ *                                 .tags = "serve",
+ *                                 .signatures = &serving,
+ *                                 .signature_count = 1};
  *   FIRN_TRY(firn_saved_model_writer_new("export/1", NULL, NULL, &w, &err));
  *   firn_code code = firn_saved_model_add(w, model, session, &meta, &err);
  *   if (code == FIRN_OK)
@@ -23,7 +23,8 @@
  * TensorFlow's loaders, of both generations, open the result.
  *
  * Ownership: commit and abandon free the writer; models that were added must
- * live until then, sessions and strings need not. Threads:   confined.
+ *            live until then, sessions and strings need not.
+ * Threads:   confined.
  */
 #ifndef FIRN_SAVED_MODEL_H
 #define FIRN_SAVED_MODEL_H

@@ -35,8 +35,7 @@ static firn_code open_model(job *j, firn_error *err) {
                          err);
 }
 
-/* ---- The signature --------------------------------------------------------
- */
+/* ---- The signature ------------------------------------------------------ */
 
 static bool is_signed(const job *j) {
   static const char *const flags[] = {"--inputs", "--outputs", "--signature",
@@ -57,8 +56,7 @@ static firn_code make_signature(job *j, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Assets ---------------------------------------------------------------
- */
+/* ---- Assets ------------------------------------------------------------- */
 
 static firn_code take_assets(job *j, firn_error *err) {
   char file[4096];
@@ -80,8 +78,7 @@ static firn_code take_assets(job *j, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- All of it ------------------------------------------------------------
- */
+/* ---- All of it ---------------------------------------------------------- */
 
 static void take_words(job *j) {
   j->meta.size = sizeof j->meta;

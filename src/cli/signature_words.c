@@ -9,8 +9,7 @@ static firn_code no_memory(firn_error *err) {
   return firn_fail(err, FIRN_RESOURCE_EXHAUSTED, "out of memory");
 }
 
-/* ---- Words ----------------------------------------------------------------
- */
+/* ---- Words -------------------------------------------------------------- */
 
 /* A copy that is freed with the words; NULL: no memory. */
 static char *keep(firn_signature_words *w, const char *text, size_t size) {
@@ -107,8 +106,7 @@ void firn_words_fini(firn_signature_words *words) {
   free(words->outputs);
 }
 
-/* ---- Guesses --------------------------------------------------------------
- */
+/* ---- Guesses ------------------------------------------------------------ */
 
 static firn_code guess_output(firn_signature_words *w, const firn_model *model,
                               firn_error *err) {

@@ -3,8 +3,7 @@
  * not need. */
 #include "model/saved_model_write.h"
 
-/* ---- Signatures -----------------------------------------------------------
- */
+/* ---- Signatures --------------------------------------------------------- */
 
 /* An open SavedModel, and copies of what is to be changed. */
 typedef struct edit {
@@ -152,8 +151,7 @@ firn_code firn_saved_model_signature_rename(const char *folder,
   return edit_close(&e, code, err);
 }
 
-/* ---- Once more ------------------------------------------------------------
- */
+/* ---- Once more ---------------------------------------------------------- */
 
 /* What a folder has beside the parts that are written anew. */
 static firn_code copy_others(firn_saved_model_writer *w, const char *folder,
@@ -223,8 +221,7 @@ firn_code firn_saved_model_save_again(const firn_model *model,
   return code;
 }
 
-/* ---- Stripping ------------------------------------------------------------
- */
+/* ---- Stripping ---------------------------------------------------------- */
 
 static bool trains(const firn_pb_MetaGraphDef *meta) {
   const firn_pb_MetaGraphDef_MetaInfoDef *info = meta->meta_info_def;

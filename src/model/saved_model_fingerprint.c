@@ -44,8 +44,7 @@ static uint64_t join(uint64_t a, uint64_t b) {
   return r ^ r >> 47;
 }
 
-/* ---- Nodes ----------------------------------------------------------------
- */
+/* ---- Nodes -------------------------------------------------------------- */
 
 /* The number behind the last underscore; false when there is none. */
 static bool running_number(firn_str name, firn_str *stem, int64_t *number) {
@@ -142,8 +141,7 @@ static firn_code hash_nodes(const firn_pb_GraphDef *def, firn_arena *arena,
   return hash(&firn_pb_type_GraphDef, &regular, out, err);
 }
 
-/* ---- Signatures -----------------------------------------------------------
- */
+/* ---- Signatures --------------------------------------------------------- */
 
 static int by_key(const void *a, const void *b) {
   const firn_pb_MetaGraphDef_SignatureDefEntry *const *x = a, *const *y = b;
@@ -172,8 +170,7 @@ static firn_code hash_signatures(const firn_pb_MetaGraphDef *meta,
   return FIRN_OK;
 }
 
-/* ---- Objects --------------------------------------------------------------
- */
+/* ---- Objects ------------------------------------------------------------ */
 
 typedef struct numbered {
   int64_t number;
@@ -215,8 +212,7 @@ static firn_code hash_objects(const firn_pb_SavedObjectGraph *objects,
   return FIRN_OK;
 }
 
-/* ---- All of it ------------------------------------------------------------
- */
+/* ---- All of it ---------------------------------------------------------- */
 
 static uint64_t hash_file(const char *path, const firn_env *env) {
   firn_file *file = NULL;

@@ -13,8 +13,7 @@ static const char TRAIN_OP[] = "saved_model_train_op";
 static const char ASSETS[] = "saved_model_assets";
 static const char TRAIN_SIGNATURE[] = "__saved_model_train_op";
 
-/* ---- Collections ----------------------------------------------------------
- */
+/* ---- Collections -------------------------------------------------------- */
 
 const firn_pb_CollectionDef *firn_meta_collection(
     const firn_pb_MetaGraphDef *meta, const char *name) {
@@ -65,8 +64,7 @@ firn_code firn_meta_set_node(firn_pb_MetaGraphDef *meta, const char *name,
   return firn_meta_set_collection(meta, name, c, arena, err);
 }
 
-/* ---- Init op --------------------------------------------------------------
- */
+/* ---- Init op ------------------------------------------------------------ */
 
 static bool is_init_signature(firn_str key) {
   return firn_str_is(key, FIRN_INIT_SIGNATURE);
@@ -150,8 +148,7 @@ static firn_code note_ops(firn_draft_graph *d, firn_error *err) {
   return firn_meta_set_node(d->meta, TRAIN_OP, name, d->arena, err);
 }
 
-/* ---- Training: reading what was noted down ----------------------------------
- */
+/* ---- Training: reading what was noted down ------------------------------ */
 
 static firn_str train_signature(const firn_pb_MetaGraphDef *meta) {
   for (size_t i = 0; i < meta->signature_def_count; i++) {
@@ -181,8 +178,7 @@ const char *firn_saved_model_train_op(const firn_model *model) {
   return text;
 }
 
-/* ---- Names in assets/ ------------------------------------------------------
- */
+/* ---- Names in assets/ --------------------------------------------------- */
 
 static bool same_contents(const char *a, const char *b,
                           const firn_allocator *alloc) {
@@ -247,8 +243,7 @@ static firn_code bring_file(firn_draft_graph *d, const char *file,
   return remember(w, file, *name, err);
 }
 
-/* ---- Assets ---------------------------------------------------------------
- */
+/* ---- Assets ------------------------------------------------------------- */
 
 typedef struct asset_list {
   firn_pb_AssetFileDef **items;
@@ -350,8 +345,7 @@ static firn_code listed_assets(firn_draft_graph *d, const bool *initial,
   return FIRN_OK;
 }
 
-/* ---- Assets in the message ------------------------------------------------
- */
+/* ---- Assets in the message ---------------------------------------------- */
 
 static firn_code pack(const firn_pb_AssetFileDef *def, firn_arena *arena,
                       firn_pb_Any **out, firn_error *err) {

@@ -33,8 +33,7 @@ firn_pb_NodeDef *firn_draft_add(firn_draft_graph *d, firn_str name,
   return def;
 }
 
-/* ---- What is served -------------------------------------------------------
- */
+/* ---- What is served ----------------------------------------------------- */
 
 static firn_code mark_node(firn_draft_graph *d, firn_str name, bool *marks,
                            firn_error *err) {
@@ -120,8 +119,7 @@ firn_code firn_draft_mark(firn_draft_graph *d, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Functions ------------------------------------------------------------
- */
+/* ---- Functions ---------------------------------------------------------- */
 
 /* The functions that are called, in the order of meeting. */
 typedef struct calls {
@@ -213,8 +211,7 @@ static firn_code keep_called(firn_draft_graph *d,
   return FIRN_OK;
 }
 
-/* ---- Nodes ----------------------------------------------------------------
- */
+/* ---- Nodes -------------------------------------------------------------- */
 
 typedef struct editor {
   firn_draft_graph *d;
@@ -368,8 +365,7 @@ static firn_code make_nodes(editor *e, firn_pb_GraphDef *out, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- The definitions of the ops -------------------------------------------
- */
+/* ---- The definitions of the ops ----------------------------------------- */
 
 static int by_name(const void *a, const void *b) {
   const firn_pb_OpDef *const *x = a, *const *y = b;
@@ -429,8 +425,7 @@ static firn_code make_op_list(editor *e, const firn_pb_GraphDef *def,
   return FIRN_OK;
 }
 
-/* ---- All of it ------------------------------------------------------------
- */
+/* ---- All of it ---------------------------------------------------------- */
 
 static firn_code make(editor *e, firn_error *err) {
   firn_draft_graph *d = e->d;

@@ -31,8 +31,7 @@ typedef struct saver {
   firn_map seen; /* variables' identities */
 } saver;
 
-/* ---- The saver that is there ----------------------------------------------
- */
+/* ---- The saver that is there -------------------------------------------- */
 
 /* Whether every variable of that identity that was written is restored, and
  * nothing that was not written. */
@@ -82,8 +81,7 @@ static bool is_usable(const firn_draft_graph *d) {
   return fits;
 }
 
-/* ---- What there is to save ------------------------------------------------
- */
+/* ---- What there is to save ---------------------------------------------- */
 
 static bool is_wanted(const firn_draft_graph *d, uint32_t i) {
   return firn_is_own_node(d->graph, i) && (!d->o.strip || d->served[i]);
@@ -150,8 +148,7 @@ static firn_code list_items(saver *s, firn_error *err) {
   return FIRN_OK;
 }
 
-/* ---- Nodes ----------------------------------------------------------------
- */
+/* ---- Nodes -------------------------------------------------------------- */
 
 /* The number that TensorFlow puts behind the second and later nodes of a name.
  */
@@ -268,8 +265,7 @@ static bool put_strings(saver *s, firn_str name, int rank, firn_str *values,
                              NULL) == FIRN_OK;
 }
 
-/* ---- File name ------------------------------------------------------------
- */
+/* ---- File name ---------------------------------------------------------- */
 
 static bool put_default(saver *s, firn_str name, firn_str input) {
   const firn_shape scalar = firn_shape_scalar();
@@ -292,8 +288,7 @@ static bool put_file_name(saver *s) {
          put_default(s, name_of(s, "Const", 0), second);
 }
 
-/* ---- Both directions ------------------------------------------------------
- */
+/* ---- Both directions ---------------------------------------------------- */
 
 /* The constants with keys and slices that SaveV2 and RestoreV2 take. */
 static bool put_keys(saver *s, const char *op) {
@@ -324,8 +319,7 @@ static bool is_resource(const firn_node *node) {
   return firn_str_is(node->def->op, "VarHandleOp");
 }
 
-/* ---- Saving ---------------------------------------------------------------
- */
+/* ---- Saving ------------------------------------------------------------- */
 
 /* The tensor with the variable's value: the variable itself, or a node that
  * reads it. */
@@ -388,8 +382,7 @@ static bool put_save(saver *s) {
   return save.ok && done.ok;
 }
 
-/* ---- Restoring ------------------------------------------------------------
- */
+/* ---- Restoring ---------------------------------------------------------- */
 
 static firn_str restored(saver *s, size_t i) {
   return i ? firn_arena_printf(s->arena, "%.*s/RestoreV2:%zu",
@@ -476,8 +469,7 @@ static bool put_def(saver *s) {
          def->restore_op_name.data;
 }
 
-/* ---- All of it ------------------------------------------------------------
- */
+/* ---- All of it ---------------------------------------------------------- */
 
 static firn_code make(saver *s, firn_error *err) {
   FIRN_TRY(list_items(s, err));

@@ -22,7 +22,7 @@ typedef struct builder {
   size_t problems;
 } builder;
 
-/* ---- Problems ------------------------------------------------------------ */
+/* ---- Problems ----------------------------------------------------------- */
 
 /* The first problem makes the error, each is a line of it. */
 static void problem(builder *b, firn_code code, const char *what,
@@ -34,7 +34,7 @@ static void problem(builder *b, firn_code code, const char *what,
                  *key ? "'" : "", why);
 }
 
-/* ---- Tensors ------------------------------------------------------------- */
+/* ---- Tensors ------------------------------------------------------------ */
 
 static firn_code set_name(builder *b, firn_edge e, firn_str *out) {
   const firn_str node = b->model->graph->nodes[e.node]->def->name;
@@ -82,8 +82,7 @@ static firn_code read_tensor(builder *b, bool input,
   return firn_shape_to_proto(&shape, b->arena, &info->tensor_shape, b->err);
 }
 
-/* ---- Sparse tensors: three entries that say what they are -----------------
- */
+/* ---- Sparse tensors: three entries that say what they are --------------- */
 
 static const char *const parts[] = {"/indices", "/values", "/dense_shape"};
 
@@ -132,7 +131,7 @@ static firn_code read_sparse(builder *b, bool input,
   return firn_shape_to_proto(&unknown, b->arena, &info->tensor_shape, b->err);
 }
 
-/* ---- Inputs and outputs -------------------------------------------------- */
+/* ---- Inputs and outputs ------------------------------------------------- */
 
 /* The inputs or the outputs, as the message will have them. */
 typedef struct side {
@@ -302,7 +301,7 @@ firn_code firn_signature_to_proto(const firn_model *model,
   return FIRN_OK;
 }
 
-/* ---- In a meta graph ----------------------------------------------------- */
+/* ---- In a meta graph ---------------------------------------------------- */
 
 void firn_meta_drop_signature(firn_pb_MetaGraphDef *meta, firn_str key) {
   size_t kept = 0;

@@ -35,8 +35,7 @@ size_t firn_draft_find(const firn_draft_graph *d, const firn_node *node,
   return look_up(d->model, d->w->variables, node, at);
 }
 
-/* ---- Which ----------------------------------------------------------------
- */
+/* ---- Which -------------------------------------------------------------- */
 
 static bool want(firn_map *keys, firn_str key) {
   return firn_map_set(keys, key, 1);
@@ -63,8 +62,7 @@ static firn_code list_wanted(const firn_draft_graph *d, firn_map *keys,
   return ok ? FIRN_OK : firn_oom(err, d->graph->node_count);
 }
 
-/* ---- Writing --------------------------------------------------------------
- */
+/* ---- Writing ------------------------------------------------------------ */
 
 static firn_code copy_tensors(const firn_draft_graph *d, const firn_map *wanted,
                               firn_checkpoint_writer *to, firn_error *err) {
@@ -165,8 +163,7 @@ static firn_code write_variables(firn_draft_graph *d, firn_session *session,
   return code;
 }
 
-/* ---- What is missing ------------------------------------------------------
- */
+/* ---- What is missing ---------------------------------------------------- */
 
 static firn_code check_served(const firn_draft_graph *d, firn_error *err) {
   firn_restored at;

@@ -9,8 +9,7 @@
 #include "base/entropy.h"
 #include "build/builder.h"
 
-/* ---- Folders --------------------------------------------------------------
- */
+/* ---- Folders ------------------------------------------------------------ */
 
 firn_code firn_copy_file(const char *from, const char *to, bool sync,
                          const firn_allocator *alloc, firn_error *err) {
@@ -100,8 +99,7 @@ void firn_remove_folder(const char *path) {
   firn_folder_drop(path);
 }
 
-/* ---- The writer -----------------------------------------------------------
- */
+/* ---- The writer --------------------------------------------------------- */
 
 static firn_code check_free(const firn_saved_model_writer *w, firn_error *err) {
   firn_str *names = NULL;
@@ -202,8 +200,7 @@ firn_code firn_saved_model_commit(firn_saved_model_writer *w, bool text,
   return code;
 }
 
-/* ---- A meta graph ---------------------------------------------------------
- */
+/* ---- A meta graph ------------------------------------------------------- */
 
 /* The model's own, as it is now: a builder may have gone on. */
 static firn_code current_meta(const firn_model *model, firn_arena *arena,

@@ -53,7 +53,7 @@ typedef struct firn_draft_graph {
  * restore.c appended for itself. */
 bool firn_is_own_node(const firn_graph *graph, uint32_t i);
 
-/* ---- The parts of a meta graph, in the order in which they are made ------ */
+/* ---- The parts of a meta graph, in the order in which they are made ----- */
 
 /* The message of a signature, checked against the graph: all that is wrong is
  * one error. */
@@ -96,7 +96,7 @@ FIRN_CHECKED firn_code firn_draft_saver(firn_draft_graph *d, firn_error *err);
 /* Makes the GraphDef of what is kept and what was added. */
 FIRN_CHECKED firn_code firn_draft_nodes(firn_draft_graph *d, firn_error *err);
 
-/* ---- Small words --------------------------------------------------------- */
+/* ---- Small words -------------------------------------------------------- */
 
 /* Where the written checkpoint has the value of a variable, or SIZE_MAX; and
  * the key and slice. */

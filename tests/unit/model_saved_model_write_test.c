@@ -49,8 +49,7 @@ static const firn_signature line = {.key = "serving_default",
                                     .output_count = 1,
                                     .outputs = &line_out};
 
-/* ---- Values ---------------------------------------------------------------
- */
+/* ---- Values ------------------------------------------------------------- */
 
 TEST_FN(variables_are_those_of_the_session) {
   rig r;
@@ -232,8 +231,7 @@ TEST_FN(a_graph_that_was_built_is_saved) {
   close_rig(&r);
 }
 
-/* ---- Signatures -----------------------------------------------------------
- */
+/* ---- Signatures --------------------------------------------------------- */
 
 TEST_FN(what_no_server_can_serve_is_refused) {
   static const firn_signature_tensor bad[] = {
@@ -326,8 +324,7 @@ TEST_FN(signatures_change_in_place) {
   close_rig(&r);
 }
 
-/* ---- Fingerprints ---------------------------------------------------------
- */
+/* ---- Fingerprints ------------------------------------------------------- */
 
 TEST_FN(fingerprints_are_those_of_tensorflow) {
   /* What CreateFingerprintDef of TensorFlow 2.21 gives for these folders. */
@@ -371,8 +368,7 @@ TEST_FN(fingerprints_are_those_of_tensorflow) {
   }
 }
 
-/* ---- Whole or not at all --------------------------------------------------
- */
+/* ---- Whole or not at all ------------------------------------------------ */
 
 TEST_FN(a_folder_that_has_something_is_left_alone) {
   rig r;
@@ -440,8 +436,7 @@ TEST_FN(short_of_memory_it_says_so) {
   }
 }
 
-/* ---- Once more, and less --------------------------------------------------
- */
+/* ---- Once more, and less ------------------------------------------------ */
 
 TEST_FN(all_of_it_is_written_again) {
   rig r;
