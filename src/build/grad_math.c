@@ -33,15 +33,11 @@ RULE(identity) { g->dx[0] = g->dy[0]; }
 RULE(neg) { g->dx[0] = g_neg(g, g->dy[0]); }
 RULE(abs_rule) { chain(g, g_op1(g, "Sign", g_in(g, 0))); }
 RULE(square_rule) { chain(g, g_scale(g, g_in(g, 0), 2)); }
-RULE(inv) { /* -1 / x^2 */
-  g->dx[0] = g_op2(g, "ReciprocalGrad", g_conj(g, g_out(g, 0)), g->dy[0]);
+RULE(inv) { /* -1 / x^2; these kernels conjugate by themselves */
+  g->dx[0] = g_op2(g, "ReciprocalGrad", g_out(g, 0), g->dy[0]);
 }
-RULE(sqrt_rule) {
-  g->dx[0] = g_op2(g, "SqrtGrad", g_conj(g, g_out(g, 0)), g->dy[0]);
-}
-RULE(rsqrt) {
-  g->dx[0] = g_op2(g, "RsqrtGrad", g_conj(g, g_out(g, 0)), g->dy[0]);
-}
+RULE(sqrt_rule) { g->dx[0] = g_op2(g, "SqrtGrad", g_out(g, 0), g->dy[0]); }
+RULE(rsqrt) { g->dx[0] = g_op2(g, "RsqrtGrad", g_out(g, 0), g->dy[0]); }
 RULE(exp_rule) { chain(g, g_out(g, 0)); }
 RULE(expm1_rule) { chain(g, g_op1(g, "Exp", g_in(g, 0))); }
 RULE(log_rule) { chain(g, inverse(g, g_in(g, 0))); }
