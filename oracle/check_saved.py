@@ -173,13 +173,13 @@ def check_cli(folder, tags):
         assert "output" in out.getvalue(), out.getvalue()
 
 
-def check_model(folder, runs, tags=("serve",), want=None, eager=True, graph=True):
+def check_model(folder, runs, tags=("serve",), want=None, eager=True):
     """`runs`: (signature, feeds); `want`: what each gave before."""
     folder = pathlib.Path(folder)
     assert not list(folder.parent.glob("*.tempstate*")), "a temporary folder is left"
     check_fingerprint(folder)
     check_cli(folder, tags)
-    first = (run_tf1 if graph else run_tf2)(folder, tags, runs)
+    first = run_tf1(folder, tags, runs)
     if want:
         for have, before in zip(first, want):
             same(have, before, "TensorFlow's loader")
@@ -327,10 +327,8 @@ def golden(here, name, how):
     twin = "functions" if name in ("objects", "chunked") else name
     runs = answers(twin)
     before = run_tf1(GOLDEN / twin, tags, runs)
-    # TensorFlow 2 cannot call a signature with a sparse input, and its loader of
-    # TensorFlow 1 wants a saver, which only stripping adds to `objects`.
-    check_model(out, runs, tags, before, eager=name not in ("sparse", "defaults"),
-                graph=(name, how) != ("objects", "copy"))
+    # TensorFlow 2 cannot call a signature with a sparse input.
+    check_model(out, runs, tags, before, eager=name not in ("sparse", "defaults"))
 
 
 # ---- Signatures in place -------------------------------------------------------------
