@@ -22,8 +22,11 @@ takes control_dependencies only where TensorFlow needs them.
 import os
 import struct
 
-from case_writer import (Cases, TOL, as_array, proto, tensor_type, text, tf)
+from case_writer import (Cases, TOL, as_array, proto, put_attr, tensor_type,
+                         text, tf)
 import numpy as np
+from tensorflow.core.framework import graph_pb2
+from tensorflow.python.framework import op_def_registry
 
 
 class Chains(Cases):
@@ -49,10 +52,35 @@ class Chains(Cases):
         TensorFlow refuses it. `expect` gives the outputs where TensorFlow has
         no kernel."""
         flat = [as_array(v) for v in inputs]
+        return self.graph_case(name, flat, lambda: self.graph_of(
+            flat, build, shapes, rename, version), tol, skip, optional, expect)
+
+    def old(self, name, inputs, nodes, outputs, version, tol=None, expect=None):
+        """A case of nodes that TensorFlow's Python no longer makes: each an op,
+        a name, inputs and attrs; `outputs` are names and types."""
+        flat = [as_array(v) for v in inputs]
+
+        def make():
+            graph = graph_pb2.GraphDef()
+            graph.versions.producer = version
+            for i, value in enumerate(flat):
+                place = graph.node.add(name=f"i{i}", op="Placeholder")
+                put_attr(place.attr["dtype"], "type", tensor_type(value))
+            for op, node_name, sources, attrs in nodes:
+                node = graph.node.add(name=node_name, op=op, input=sources)
+                kinds = {a.name: a.type for a in op_def_registry.get(op).attr}
+                for key, value in attrs.items():
+                    put_attr(node.attr[key], kinds[key], value)
+            x = graph.node.add(name="x", op="IdentityN", input=list(outputs))
+            put_attr(x.attr["T"], "list(type)", outputs.values())
+            return graph
+        return self.graph_case(name, flat, make, tol, (), False, expect)
+
+    def graph_case(self, name, flat, make, tol, skip, optional, expect):
         if os.environ.get("CHAIN_NAMES"):
             print(name, flush=True)
         try:
-            graph = self.graph_of(flat, build, shapes, rename, version)
+            graph = make()
         except (TypeError, ValueError) as e:  # a graph that TensorFlow does not even make
             if not optional:
                 print(f"  left out: {name}: {str(e)[:150]!r}")
