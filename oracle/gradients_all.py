@@ -294,6 +294,50 @@ def network():
     g.write()
 
 
+def spd(*shape):
+    m = real(*shape)
+    return m @ np.swapaxes(m, -1, -2) + 3 * np.eye(shape[-1])
+
+
+def linear():
+    g = Gradients("linear")
+    for adjoint in (False, True):
+        g.grad(f"MatrixSolve {adjoint}", [spd(2, 3, 3) + real(2, 3, 3), real(2, 3, 2)],
+               lambda a, b, t=adjoint: raw.MatrixSolve(matrix=a, rhs=b, adjoint=t))
+        for lower in (False, True):
+            g.grad(f"MatrixTriangularSolve {adjoint} {lower}", [spd(3, 3), real(3, 2)],
+                   lambda a, b, t=adjoint, l=lower: raw.MatrixTriangularSolve(
+                       matrix=a, rhs=b, adjoint=t, lower=l))
+    g.grad("MatrixInverse", [spd(2, 3, 3)], lambda x: raw.MatrixInverse(input=x))
+    g.grad("MatrixDeterminant", [spd(2, 3, 3)], lambda x: raw.MatrixDeterminant(input=x))
+    g.grad("LogMatrixDeterminant", [spd(2, 3, 3)],
+           lambda x: raw.LogMatrixDeterminant(input=x)[1])
+    g.grad("Cholesky", [spd(2, 3, 3)], lambda x: raw.Cholesky(input=x))
+    g.grad("Cross", [real(4, 3), real(4, 3)], lambda x, y: raw.Cross(a=x, b=y))
+    for op, shape in (("FFT", (3, 5)), ("IFFT", (3, 4)), ("FFT2D", (3, 4)), ("IFFT2D", (2, 3, 4)),
+                      ("FFT3D", (2, 3, 4)), ("IFFT3D", (2, 3, 2))):
+        g.grad(op, [complex_(*shape)], lambda x, op=op: getattr(raw, op)(input=x))
+    for a in (False, True):
+        for b in (False, True):
+            g.grad(f"SparseTensorDenseMatMul {a} {b}",
+                   [real(3), real(*((2, 3) if b else (3, 2)))],
+                   lambda v, m, a=a, b=b: raw.SparseTensorDenseMatMul(
+                       a_indices=np.array([[0, 1], [2, 0], [2, 2]]), a_values=v,
+                       a_shape=np.array([3, 3]), b=m, adjoint_a=a, adjoint_b=b))
+    g.write()
+
+
+def picture():
+    g = Gradients("picture")
+    f32 = np.float32
+    for op in ("ResizeBilinear", "ResizeBicubic", "ResizeNearestNeighbor"):
+        for corners, centers in ((False, False), (True, False), (False, True)):
+            g.grad(f"{op} {corners} {centers}", [real(1, 4, 5, 2, dtype=f32)],
+                   lambda x, op=op, a=corners, h=centers: getattr(raw, op)(
+                       images=x, size=[7, 3], align_corners=a, half_pixel_centers=h), tol=1e-4)
+    g.write()
+
+
 def control():
     g = Gradients("control")
     v1 = tf.compat.v1
@@ -311,5 +355,6 @@ def control():
 
 
 if __name__ == "__main__":
-    for family in (math, reduce, array, network, control):
+    for family in (math, reduce, array, network, linear, picture,
+                   control):
         family()
