@@ -67,8 +67,8 @@ bool firn_is_misuse(const firn_error *err);
 FIRN_CHECKED firn_code firn_args_model(const firn_args *args, firn_model **out,
                                        firn_error *err);
 
-/* The checkpoint that the first word names: a prefix, a V1 file, or a folder
- * whose state file says which is the newest. */
+/* The checkpoint that the first word names: a prefix, a V1 file, a folder whose
+ * state file says which is the newest, or a SavedModel's folder. */
 FIRN_CHECKED firn_code firn_args_checkpoint(const firn_args *args,
                                             firn_checkpoint **out,
                                             firn_error *err);

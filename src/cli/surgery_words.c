@@ -1,5 +1,5 @@
-/* cli/surgery_words.c: opening sources and writing results of surgery, alike in
- * every command. */
+/* cli/surgery_words.c: opening checkpoints by a word, and writing the results of
+ * surgery, alike in every command. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,6 +58,16 @@ firn_code firn_opened_open(const firn_args *args, const char *path,
     code = firn_checkpoint_open(out->prefix, &args->options, &out->ck, err);
   if (code != FIRN_OK) firn_opened_close(out);
   return code;
+}
+
+firn_code firn_args_checkpoint(const firn_args *args, firn_checkpoint **out,
+                               firn_error *err) {
+  firn_opened opened;
+  *out = NULL;
+  FIRN_TRY(firn_opened_open(args, args->value[0], &opened, err));
+  *out = opened.ck;
+  free(opened.prefix);
+  return FIRN_OK;
 }
 
 void firn_opened_close(firn_opened *opened) {

@@ -1,7 +1,6 @@
 /* cli/words.c: what several commands say and read in the same way. */
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/command.h"
 
@@ -38,22 +37,6 @@ firn_code firn_args_model(const firn_args *args, firn_model **out,
     path = firn_args_get(args, named[i]);
   if (!path) return firn_misuse(err, "which MODEL?");
   return firn_model_open(path, &o, &args->options, out, err);
-}
-
-/* A folder has a state file; anything else is a prefix. */
-firn_code firn_args_checkpoint(const firn_args *args, firn_checkpoint **out,
-                               firn_error *err) {
-  const char *path = args->value[0];
-  firn_checkpoint_state *state = NULL;
-  struct stat st;
-  *out = NULL;
-  if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-    return firn_checkpoint_open(path, &args->options, out, err);
-  FIRN_TRY(firn_checkpoint_state_open(path, &args->options, &state, err));
-  const firn_code code = firn_checkpoint_open(
-      firn_checkpoint_state_newest(state), &args->options, out, err);
-  firn_checkpoint_state_close(state);
-  return code;
 }
 
 firn_code firn_split_pair(const char *text, char *name, size_t size,
