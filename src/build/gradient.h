@@ -50,6 +50,28 @@ static inline firn_output g_out(const firn_grad *g, uint32_t k) {
 }
 static inline bool g_has(firn_output o) { return o.node != FIRN_NO_NODE; }
 
+/* Rules are full of these words: short for them, prefixed for the linker. */
+#define g_op1 firn_grad_op1
+#define g_op2 firn_grad_op2
+#define g_op3 firn_grad_op3
+#define g_number firn_grad_number
+#define g_scale firn_grad_scale
+#define g_conj firn_grad_conj
+#define g_dy firn_grad_dy
+#define g_shape firn_grad_shape
+#define g_size firn_grad_size
+#define g_rank firn_grad_rank
+#define g_reshape_as firn_grad_reshape_as
+#define g_type firn_grad_type
+#define g_is_complex firn_grad_is_complex
+#define g_broadcast firn_grad_broadcast
+#define g_sum_to firn_grad_sum_to
+#define g_cast firn_grad_cast
+#define g_concat firn_grad_concat
+#define g_axes firn_grad_axes
+#define g_kept_shape firn_grad_kept_shape
+#define g_begin_like firn_grad_begin_like
+
 /* One node of default attrs; its first output. */
 firn_output g_op1(firn_grad *g, const char *op, firn_output x);
 firn_output g_op2(firn_grad *g, const char *op, firn_output x, firn_output y);
