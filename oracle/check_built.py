@@ -115,6 +115,52 @@ def check_export_frozen(build, folder):
         np.testing.assert_array_equal(frozen(path, {}, "weights:0"), session.run(weights))
 
 
+def batch(digits, step):
+    """The rows that resume_training takes for the step after `step`."""
+    row = 360 + (step + 1) * 64 % (1437 - 64)
+    return {k + ":0": v[row:row + 64] for k, v in digits.items()}
+
+
+def same_variables(folder, session, tolerance):
+    reader = tf.train.load_checkpoint(str(folder))
+    for variable in session.graph.get_collection("variables"):
+        have, want = reader.get_tensor(variable.op.name), session.run(variable)
+        np.testing.assert_allclose(have, want, tolerance, tolerance, err_msg=variable.name)
+
+
+def check_train_digits(build, folder):
+    """firn trains, TensorFlow and firn go on from there, each on its own; then firn from
+    what TensorFlow saved."""
+    folder, theirs = folder / "digits", folder / "theirs"
+    folder.mkdir()
+    theirs.mkdir()
+    data = pathlib.Path(__file__).resolve().parent.parent / "demo/digits"
+    files = [data / "images.npy", data / "labels.npy"]
+    digits = {"image": np.load(files[0]), "label": np.load(files[1])}
+    said = subprocess.run(
+        [build / "examples/train_digits", *files, folder / "digits", folder / "frozen.pb"],
+        check=True, capture_output=True, text=True).stdout
+    test = {k + ":0": v[:360] for k, v in digits.items()}
+    accuracy = float(frozen(folder / "frozen.pb", test, "accuracy:0"))
+    assert accuracy > 0.95 and f"{accuracy * 100:.1f} %" in said, (accuracy, said)
+
+    graph, saver = imported(folder / "digits")
+    with tf.Session(graph=graph) as session:
+        saver.restore(session, str(folder / "digits"))
+        resume = lambda where: subprocess.run(
+            [build / "examples/resume_training", *files, where, "10"], check=True,
+            stdout=subprocess.DEVNULL)
+        resume(folder)
+        for step in range(800, 810):
+            session.run("Adam", batch(digits, step))
+        same_variables(folder, session, 1e-4)
+        saver.save(session, str(theirs / "digits"), 810)
+        resume(theirs)
+        for step in range(810, 820):
+            session.run("Adam", batch(digits, step))
+        same_variables(theirs, session, 1e-4)
+
+
 def main():
     build = pathlib.Path(sys.argv[1])
     passed = failed = 0
@@ -137,6 +183,7 @@ def main():
             check(prefix.name + " answers", check_answers, prefix)
             check(prefix.name + " meta", check_meta, prefix)
         check("export_frozen", check_export_frozen, build, folder)
+        check("train_digits", check_train_digits, build, folder)
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

@@ -156,7 +156,7 @@ static firn_output update(const trainer *t, firn_output variable,
                           const firn_output *slots, firn_output gradient) {
   firn_builder *b = t->b;
   const firn_node *node = firn_node_of(b, variable);
-  firn_output values[8];
+  firn_output values[8] = {{0}};
   if (!node) return FIRN_NO_OUTPUT;
   const firn_dtype dtype = firn_nn_value_type(b, variable);
   const firn_str name = node->def->name;
@@ -194,7 +194,7 @@ static firn_output move_power(const trainer *t, number power, number beta) {
   firn_builder *b = t->b;
   const firn_output handle = t->numbers[power];
   const bool ref = is_reference(t, handle);
-  firn_output value = FIRN_NO_OUTPUT;
+  firn_output value;
   if (ref) {
     value = firn_nn_read(b, handle);
   } else {
