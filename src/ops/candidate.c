@@ -153,14 +153,18 @@ static firn_code draw_unique(const firn_run *run, const sampler *s,
                      (long long)s->range);
   int64_t *table = firn_new_zeroed(&run->env->alloc, size * sizeof *table);
   if (!table) return firn_oom(err, size * sizeof *table);
-  for (*tries = 0; done < count && *tries < INT32_MAX; (*tries)++) {
+  const int64_t most =
+      (int64_t)firn_min_size(run->env->limits.iterations, INT32_MAX);
+  for (*tries = 0; done < count && *tries < most; (*tries)++) {
     const int64_t class = k->draw(s);
     if (is_new(table, size, class)) out[done++] = class;
   }
   firn_delete(&run->env->alloc, table, size * sizeof *table);
   if (done == count) return FIRN_OK;
   return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                   "%zu unique classes are not to be had", count);
+                   "num_sampled = %zu unique classes are not to be had in "
+                   "%lld tries",
+                   count, (long long)most);
 }
 
 static firn_code draw_all(const firn_run *run, const sampler *from,

@@ -60,6 +60,9 @@ static firn_code make_plan(const firn_node *node, const firn_shape *x,
   for (int i = 0; i < 2; i++) {
     p->in[i] = padded.dims[i + 1];
     p->scaled[i] = !resizes(node) ? p->in[i] : size ? size[i] : -1;
+    if (resizes(node) && p->in[i] == 0)
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "input has no pixels: there is nothing to resize");
     if (size && size[i] < 1)
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
                        "size[%d] = %lld must be positive", i,

@@ -94,7 +94,8 @@ static firn_code infer(firn_infer *q, firn_error *err) {
   const grad_op *op = op_of(q->node);
   firn_shape x = q->in[0].shape;
   firn_pool_window w;
-  if (op->pull == PULL_MEAN) FIRN_TRY(firn_infer_extents_of_value(q, 0, &x, err));
+  if (op->pull == PULL_MEAN)
+    FIRN_TRY(firn_infer_extents_of_value(q, 0, &x, err));
   FIRN_TRY(window_of(q, &x, &w, err));
   const firn_shape pooled = firn_pool_window_shape(&w);
   const firn_shape whole = firn_geometry_shape(&w.g, w.g.in, w.g.channels);
@@ -325,6 +326,10 @@ static firn_code prepare(firn_prepare *p, firn_error *err) {
   const firn_shape *pooled =
       pools ? out : &p->in[k.op->pull == PULL_MAX ? 2 : 1].shape;
   firn_geometry small;
+  if (p->in[0].dtype != k.dtype && !mean && !pools)
+    return firn_fail(err, FIRN_UNIMPLEMENTED,
+                     "no kernel for attr 'TInput' = %s with 'T' = %s",
+                     firn_dtype_name(p->in[0].dtype), firn_dtype_name(k.dtype));
   FIRN_TRY(firn_geometry_padding(p->node, k.op->space, &k.w.g, err));
   small = k.w.g;
   FIRN_TRY(firn_geometry_input(&k.w.g, in, "input", err));

@@ -4,10 +4,13 @@
 
 enum { CHANNELS = 32 }; /* looked at together, so that the loops are vectors */
 
+#define SUM(a, b) ((a) + (b))
+#define SUM_OF_INTS(a, b) ((uint64_t)(a) + (uint64_t)(b)) /* wraps around */
+
 /* A window's channels [at, at + n): pixels of the largest elements, then what
  * the mode says. NaN in front stays, NaN behind is never larger, as in
  * TensorFlow. */
-#define PICK(NAME, T)                                                        \
+#define PICK(NAME, T, ADD)                                                   \
   static void find_##NAME(const firn_pick *p, const firn_geometry *g,        \
                           const firn_span span[3], size_t image, size_t at,  \
                           size_t n, T *best, size_t *where) {                \
@@ -45,7 +48,7 @@ enum { CHANNELS = 32 }; /* looked at together, so that the loops are vectors */
       for (size_t c = 0; c < n; c++) {                                       \
         const size_t element = where[c] * channels + at + c;                 \
         if (p->mode == FIRN_PICK_SCATTER) {                                  \
-          to[element] = (T)(to[element] + from[window + c]);                 \
+          to[element] = (T)ADD(to[element], from[window + c]);               \
         } else if (p->mode == FIRN_PICK_GATHER) {                            \
           to[window + c] = from[element];                                    \
         } else {                                                             \
@@ -56,16 +59,16 @@ enum { CHANNELS = 32 }; /* looked at together, so that the loops are vectors */
     }                                                                        \
   }
 
-PICK(float, float)
-PICK(double, double)
-PICK(i8, int8_t)
-PICK(u8, uint8_t)
-PICK(i16, int16_t)
-PICK(u16, uint16_t)
-PICK(i32, int32_t)
-PICK(u32, uint32_t)
-PICK(i64, int64_t)
-PICK(u64, uint64_t)
+PICK(float, float, SUM)
+PICK(double, double, SUM)
+PICK(i8, int8_t, SUM_OF_INTS)
+PICK(u8, uint8_t, SUM_OF_INTS)
+PICK(i16, int16_t, SUM_OF_INTS)
+PICK(u16, uint16_t, SUM_OF_INTS)
+PICK(i32, int32_t, SUM_OF_INTS)
+PICK(u32, uint32_t, SUM_OF_INTS)
+PICK(i64, int64_t, SUM_OF_INTS)
+PICK(u64, uint64_t, SUM_OF_INTS)
 
 static firn_window_fn *picker(firn_dtype dtype) {
   switch (dtype) {

@@ -287,8 +287,8 @@ static double number(firn_dtype dtype, const char *x, size_t i) {
 /* Element c of pixel (y, x), black outside. */
 static double data_at(const resampler *r, size_t batch, double y, double x,
                       size_t c) {
-  if (y < 0 || x < 0 || y > (double)(r->in.height - 1) ||
-      x > (double)(r->in.width - 1))
+  if (y < 0 || x < 0 || y > (double)r->in.height - 1 ||
+      x > (double)r->in.width - 1)
     return 0;
   const size_t row = batch * r->in.height + (size_t)y;
   return number(r->dtype, r->data,

@@ -380,6 +380,7 @@ static firn_code infer_reshape(firn_infer *q, firn_error *err) {
   int64_t count, known = 1;
   int open = -1;
   FIRN_TRY(firn_infer_ranges(q, 2, 4, err));
+  FIRN_TRY(firn_infer_rank(q, 1, 1, "shape", NULL, err));
   FIRN_TRY(firn_infer_shape_of_value(q, 1, &out, err));
   q->out[0].shape = out;
   if (out.rank < 0 || !firn_shape_known(&q->in[0].shape) ||

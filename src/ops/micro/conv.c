@@ -27,6 +27,7 @@ static bool is_pointwise(const firn_conv_shape *s) {
 
 /* Pads as wide as the window would make the padded copy of ROWS large. */
 static bool fits_rows(const firn_conv_shape *s) {
+  if ((s->kh - 1) * s->dilation_h > 4 * s->ih + 64) return false; /* padding */
   return s->groups == 1 && s->kw > 1 && s->ic <= ROWS_CHANNELS &&
          s->dilation_w == 1 && s->pad_top < (s->kh - 1) * s->dilation_h + 1 &&
          s->pad_left < s->kw && s->stride_h <= s->kh * s->dilation_h &&
