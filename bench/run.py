@@ -14,6 +14,9 @@ that has TensorFlow, for the last column of `warm`.
     saved    the same from a SavedModel, by signature
     warm     one inference in a session that has run before, one thread
     train    one training step on two threads, and what starting and saving take
+    save, restore, copy
+             a checkpoint of 1 GB in eight variables, against `cp` of its data (the
+             name `checkpoint` asks for these only)
 """
 import argparse
 import json
@@ -178,6 +181,59 @@ def bench_model(args, folder):
     bench_training(args, folder, case)
 
 
+VARIABLES, ROWS, COLUMNS = 8, 32, 1 << 20
+
+
+def write_variables(path):
+    """A graph of eight variables of 128 MiB, each with an initialiser."""
+    dims = " ".join("dim { size: %d }" % d for d in (ROWS, COLUMNS))
+    value = 'attr { key: "dtype" value { type: %s } } attr { key: "value" value { tensor { %s } } }'
+    nodes = ['node { name: "dims" op: "Const" %s }' % (value % (
+        "DT_INT32", f"dtype: DT_INT32 tensor_shape {{ dim {{ size: 2 }} }} int_val: {ROWS} int_val: {COLUMNS}"))]
+    for i in range(VARIABLES):
+        kind = 'attr { key: "T" value { type: DT_FLOAT } }'
+        nodes += [
+            f'node {{ name: "w{i}" op: "VariableV2" attr {{ key: "dtype" value {{ type: DT_FLOAT }} }} '
+            f'attr {{ key: "shape" value {{ shape {{ {dims} }} }} }} }}',
+            'node { name: "c%d" op: "Const" %s }' % (i, value % (
+                "DT_FLOAT", f"dtype: DT_FLOAT tensor_shape {{ }} float_val: {i + 1}.5")),
+            f'node {{ name: "f{i}" op: "Fill" input: "dims" input: "c{i}" {kind} }}',
+            f'node {{ name: "init{i}" op: "Assign" input: "w{i}" input: "f{i}" {kind} }}',
+            f'node {{ name: "read{i}" op: "Identity" input: "w{i}" {kind} }}']
+    path.write_text("\n".join(nodes))
+
+
+def bench_checkpoint(args):
+    with tempfile.TemporaryDirectory(dir=TOP / "build") as here:
+        here = pathlib.Path(here)
+        graph, one, two = here / "graph.pbtxt", here / "one", here / "two"
+        data, copy = here / "one.data-00000-of-00001", here / "copied"
+        write_variables(graph)
+        targets = {kind: [w for i in range(VARIABLES) for w in ("--target", f"{kind}{i}")]
+                   for kind in ("init", "read")}
+        fill = [args.firn, "run", graph, *targets["init"]]
+        timed(*fill, "--save", one)
+        restore = [args.firn, "run", graph, "--checkpoint", one, *targets["read"]]
+        rows = {"save": ([*fill, "--save", two], fill), "restore": (restore, None),
+                "copy": ([args.firn, "checkpoint", "convert", one, "--to", "v2", "-o", two], None)}
+        for name, (command, without) in rows.items():
+            times, ratios, peak = [], [], 0
+            for _ in range(max(3, args.rounds // 3)):
+                for old in here.glob("two*"):
+                    old.unlink()
+                took, resident = timed(*command)
+                if without:
+                    took -= timed(*without)[0]
+                copy.unlink(missing_ok=True)
+                cp, _ = timed("cp", data, copy)
+                times.append(took)
+                ratios.append(took / cp)
+                peak = max(peak, resident)
+            report(bench=name, model="variables", bytes=data.stat().st_size,
+                   seconds=statistics.median(times), times_cp=statistics.median(ratios),
+                   resident_mib=peak / 1024)
+
+
 def bench_demo(args):
     out = TOP / "build/demo"
     out.mkdir(parents=True, exist_ok=True)
@@ -200,6 +256,8 @@ def main():
     args = parser.parse_intermixed_args()
     if not args.names:
         bench_demo(args)
+    if not args.names or "checkpoint" in args.names:
+        bench_checkpoint(args)
     if args.models:
         for case in sorted(pathlib.Path(args.models).glob("*/case.json")):
             if not args.names or case.parent.name in args.names:
