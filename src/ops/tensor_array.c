@@ -1,5 +1,5 @@
-/* ops/tensor_array.c: the TensorArray ops, of V1 graphs (by reference) and V3
- * (by resource).
+/* ops/tensor_array.c: the TensorArray ops: V1 (by reference), V2 (by a name)
+ * and V3 (by resource).
  *
  * Every op that changes an array takes and gives a "flow", a float that says
  * nothing: it is there so that reads come after writes.
@@ -8,24 +8,114 @@
 #include "ops/handle.h"
 #include "ops/infer.h"
 #include "ops/pieces.h"
+#include "ops/store.h"
+#include "base/text.h"
 
 /* ---- Handles ------------------------------------------------------------ */
 
-static firn_code array_of(const firn_run *run, firn_array **out,
-                          firn_error *err) {
+/* V2 knows an array by two strings: a container, and a name. What is behind an
+ * '@' says whose gradient it is, as in TensorFlow. */
+static firn_code named_array(const firn_run *run, firn_array **out,
+                             firn_error *err) {
+  const firn_tensor *handle = run->in[0];
   firn_object *object = NULL;
+  if (handle->count != 2)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "handle has %zu strings, not a container and a name",
+                     handle->count);
+  const firn_str container = firn_tensor_string(handle, 0),
+                 name = firn_tensor_string(handle, 1);
+  firn_str base = name;
+  while (base.size && base.data[base.size - 1] != '@') base.size--;
+  if (!base.size) {
+    FIRN_TRY(firn_store_get(run->store, container, name, &firn_array_class,
+                            NULL, NULL, &object, err));
+    *out = (firn_array *)object;
+    return FIRN_OK;
+  }
+  const firn_str source = {name.data + base.size, name.size - base.size};
+  base.size--;
+  FIRN_TRY(firn_store_get(run->store, container, base, &firn_array_class, NULL,
+                          NULL, &object, err));
+  const firn_code code = firn_array_gradient((firn_array *)object, run->env,
+                                             source, NULL, out, err);
+  firn_object_release(object);
+  return code;
+}
+
+static firn_code hold_array(const firn_run *run, firn_array **out,
+                            firn_error *err) {
+  firn_object *object = NULL;
+  if (run->in[0]->dtype == FIRN_STRING) return named_array(run, out, err);
   FIRN_TRY(firn_object_of(run->in[0], &firn_array_class, &object, err));
-  *out = (firn_array *)object;
+  *out = (firn_array *)firn_object_retain(object);
   return FIRN_OK;
 }
 
-static firn_code typed_array_of(const firn_run *run, firn_dtype dtype,
-                                firn_array **out, firn_error *err) {
-  FIRN_TRY(array_of(run, out, err));
-  if (firn_array_dtype(*out) == dtype) return FIRN_OK;
+/* Runs `body` with the array of input 0. */
+static firn_code with_array(const firn_run *run,
+                            firn_code (*body)(const firn_run *, firn_array *,
+                                              firn_error *),
+                            firn_error *err) {
+  firn_array *array = NULL;
+  FIRN_TRY(hold_array(run, &array, err));
+  const firn_code code = body(run, array, err);
+  firn_object_release((firn_object *)array);
+  return code;
+}
+
+static firn_code need_type(const firn_array *array, firn_dtype dtype,
+                           firn_error *err) {
+  if (firn_array_dtype(array) == dtype) return FIRN_OK;
   return firn_fail(
       err, FIRN_INVALID_ARGUMENT, "the TensorArray is of %s, the op wants %s",
-      firn_dtype_name(firn_array_dtype(*out)), firn_dtype_name(dtype));
+      firn_dtype_name(firn_array_dtype(array)), firn_dtype_name(dtype));
+}
+
+/* Output 0 names an array. */
+static firn_code give_name(const firn_run *run, firn_str container,
+                           firn_str name, firn_error *err) {
+  const firn_shape shape = firn_shape_vector(2);
+  firn_tensor *out = NULL;
+  FIRN_TRY(firn_tensor_make(FIRN_STRING, &shape, &run->env->alloc, &out, err));
+  firn_run_give(run, 0, out);
+  FIRN_TRY(firn_tensor_set_string(out, 0, container, err));
+  return firn_tensor_set_string(out, 1, name, err);
+}
+
+static firn_code take_array(void *ud, firn_object **out, firn_error *err) {
+  FIRN_UNUSED(err);
+  *out = firn_object_retain(ud);
+  return FIRN_OK;
+}
+
+/* Nobody closes a named array that its graph forgets, so that a name is given
+ * anew after so many others: the array that had it goes. */
+static firn_code give_named(const firn_run *run, firn_object *array,
+                            firn_error *err) {
+  enum { NAMES = 256 };
+  static atomic_uint next;
+  const firn_str container = FIRN_STR("_tensor_arrays");
+  firn_object *old = NULL, *kept = NULL;
+  firn_arena arena;
+  firn_arena_init(&arena, &run->env->alloc);
+  const firn_str name =
+      firn_arena_printf(&arena, "%.*s_%u", FIRN_ARG(run->node->def->name),
+                        atomic_fetch_add(&next, 1) % NAMES);
+  firn_code code = name.data ? FIRN_OK : firn_oom(err, 0);
+  if (code == FIRN_OK &&
+      firn_store_get(run->store, container, name, &firn_array_class, NULL, NULL,
+                     &old, NULL) == FIRN_OK)
+    firn_store_drop(run->store, old);
+  if (code == FIRN_OK)
+    code = firn_store_get(run->store, container, name, &firn_array_class,
+                          take_array, array, &kept, err);
+  if (code == FIRN_OK) code = give_name(run, container, name, err);
+  firn_object_release(old);
+  firn_object_release(kept);
+  firn_object_release(array);
+  firn_arena_fini(&arena);
+  return code;
 }
 
 static firn_dtype output_type(const firn_run *run) {
@@ -49,7 +139,9 @@ static firn_shape elements_of(const firn_info *handle) {
 
 static void say_array(firn_infer *q, firn_dtype dtype,
                       const firn_shape *element) {
-  if (!firn_dtype_is_ref(q->out[0].dtype))
+  if (q->out[0].dtype == FIRN_STRING)
+    q->out[0].shape = firn_shape_vector(2);
+  else if (!firn_dtype_is_ref(q->out[0].dtype))
     q->out[0].shape = firn_shape_scalar();
   q->out[0].handle_dtype = dtype;
   q->out[0].handle_shape = *element;
@@ -81,6 +173,8 @@ static firn_code drive_new(const firn_run *run, firn_error *err) {
   FIRN_TRY(firn_attr_shape(node, "element_shape", &traits.shape, err));
   FIRN_TRY(firn_scalar_of(run->in[0], "size", &size, err));
   FIRN_TRY(firn_array_new(run->env, &traits, size, &array, err));
+  if (output_type(run) == FIRN_STRING)
+    return give_named(run, (firn_object *)array, err);
   FIRN_TRY(firn_give_object(run, 0, (firn_object *)array, err));
   return run->out_count > 1 ? give_flow(run, 1, err) : FIRN_OK;
 }
@@ -93,12 +187,32 @@ static firn_code infer_gradient(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
-static firn_code drive_gradient(const firn_run *run, firn_error *err) {
-  firn_array *array, *gradient = NULL;
+/* The gradient's name follows from the array's: it is made by who finds it. */
+static firn_code name_gradient(const firn_run *run, firn_str source,
+                               firn_error *err) {
+  const firn_str container = firn_tensor_string(run->in[0], 0),
+                 of = firn_tensor_string(run->in[0], 1);
+  firn_buf name;
+  firn_buf_init(&name, &run->env->alloc);
+  firn_buf_append(&name, of.data, of.size);
+  firn_buf_puts(&name, "@");
+  firn_buf_append(&name, source.data, source.size);
+  const firn_code code =
+      name.failed
+          ? firn_oom(err, of.size + source.size)
+          : give_name(run, container,
+                      (firn_str){(const char *)name.data, name.size}, err);
+  firn_buf_fini(&name);
+  return code;
+}
+
+static firn_code run_gradient(const firn_run *run, firn_array *array,
+                              firn_error *err) {
+  firn_array *gradient = NULL;
   firn_shape prepend;
   firn_str source;
-  FIRN_TRY(array_of(run, &array, err));
   FIRN_TRY(firn_attr_str(run->node, "source", &source, err));
+  if (output_type(run) == FIRN_STRING) return name_gradient(run, source, err);
   if (run->in_count > 2) {
     FIRN_TRY(firn_shape_of_tensor(run->in[2], &prepend, err));
     if (!firn_shape_known(&prepend))
@@ -109,7 +223,7 @@ static firn_code drive_gradient(const firn_run *run, firn_error *err) {
                                run->in_count > 2 ? &prepend : NULL, &gradient,
                                err));
   FIRN_TRY(firn_give_object(run, 0, (firn_object *)gradient, err));
-  return give_flow(run, 1, err);
+  return run->out_count > 1 ? give_flow(run, 1, err) : FIRN_OK;
 }
 
 /* ---- Writing ------------------------------------------------------------ */
@@ -119,10 +233,10 @@ static firn_code infer_write(firn_infer *q, firn_error *err) {
   return firn_infer_scalar(q, err);
 }
 
-static firn_code drive_write(const firn_run *run, firn_error *err) {
-  firn_array *array;
+static firn_code run_write(const firn_run *run, firn_array *array,
+                           firn_error *err) {
   int64_t i;
-  FIRN_TRY(typed_array_of(run, run->in[2]->dtype, &array, err));
+  FIRN_TRY(need_type(array, run->in[2]->dtype, err));
   FIRN_TRY(firn_scalar_of(run->in[1], "index", &i, err));
   FIRN_TRY(firn_array_write(array, run->env, i, run->in[2], err));
   return give_flow(run, 0, err);
@@ -163,12 +277,12 @@ static firn_code infer_scatter(firn_infer *q, firn_error *err) {
   return firn_infer_scalar(q, err);
 }
 
-static firn_code drive_scatter(const firn_run *run, firn_error *err) {
+static firn_code run_scatter(const firn_run *run, firn_array *array,
+                             firn_error *err) {
   const firn_tensor *indices = run->in[1], *value = run->in[2];
   const int32_t *index = indices->data;
-  firn_array *array;
   size_t size;
-  FIRN_TRY(typed_array_of(run, value->dtype, &array, err));
+  FIRN_TRY(need_type(array, value->dtype, err));
   FIRN_TRY(need_rows(value, err));
   if ((int64_t)indices->count != value->shape.dims[0])
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
@@ -200,9 +314,9 @@ static firn_code check_count(firn_array *array, size_t count, firn_error *err) {
                    "%zu pieces for a TensorArray of %zu elements", count, size);
 }
 
-static firn_code drive_unpack(const firn_run *run, firn_error *err) {
-  firn_array *array;
-  FIRN_TRY(typed_array_of(run, run->in[1]->dtype, &array, err));
+static firn_code run_unpack(const firn_run *run, firn_array *array,
+                            firn_error *err) {
+  FIRN_TRY(need_type(array, run->in[1]->dtype, err));
   FIRN_TRY(need_rows(run->in[1], err));
   FIRN_TRY(check_count(array, (size_t)run->in[1]->shape.dims[0], err));
   FIRN_TRY(write_rows(run, array, NULL, run->in[1], err));
@@ -233,10 +347,10 @@ static firn_code check_lengths(const firn_tensor *lengths, int64_t rows,
   return FIRN_OK;
 }
 
-static firn_code drive_split(const firn_run *run, firn_error *err) {
+static firn_code run_split(const firn_run *run, firn_array *array,
+                           firn_error *err) {
   const firn_tensor *value = run->in[1], *lengths = run->in[2];
-  firn_array *array;
-  FIRN_TRY(typed_array_of(run, value->dtype, &array, err));
+  FIRN_TRY(need_type(array, value->dtype, err));
   FIRN_TRY(need_rows(value, err));
   FIRN_TRY(check_lengths(lengths, value->shape.dims[0], err));
   FIRN_TRY(check_count(array, lengths->count, err));
@@ -262,11 +376,11 @@ static firn_code infer_read(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
-static firn_code drive_read(const firn_run *run, firn_error *err) {
-  firn_array *array;
+static firn_code run_read(const firn_run *run, firn_array *array,
+                          firn_error *err) {
   firn_tensor *value = NULL;
   int64_t i;
-  FIRN_TRY(typed_array_of(run, output_type(run), &array, err));
+  FIRN_TRY(need_type(array, output_type(run), err));
   FIRN_TRY(firn_scalar_of(run->in[1], "index", &i, err));
   FIRN_TRY(firn_array_read(array, run->env, i, &value, err));
   firn_run_give(run, 0, value);
@@ -357,9 +471,9 @@ static firn_code infer_gather(firn_infer *q, firn_error *err) {
   return infer_joined(q, indices.dims[0], err);
 }
 
-static firn_code drive_gather(const firn_run *run, firn_error *err) {
-  firn_array *array;
-  FIRN_TRY(typed_array_of(run, output_type(run), &array, err));
+static firn_code run_gather(const firn_run *run, firn_array *array,
+                            firn_error *err) {
+  FIRN_TRY(need_type(array, output_type(run), err));
   return gather_many(run, run->in[1]->data, run->in[1]->count, array, err);
 }
 
@@ -367,10 +481,10 @@ static firn_code infer_pack(firn_infer *q, firn_error *err) {
   return infer_joined(q, FIRN_UNKNOWN_DIM, err);
 }
 
-static firn_code drive_pack(const firn_run *run, firn_error *err) {
-  firn_array *array;
+static firn_code run_pack(const firn_run *run, firn_array *array,
+                          firn_error *err) {
   size_t size;
-  FIRN_TRY(typed_array_of(run, output_type(run), &array, err));
+  FIRN_TRY(need_type(array, output_type(run), err));
   FIRN_TRY(firn_array_size(array, &size, err));
   return gather_many(run, NULL, size, array, err);
 }
@@ -407,11 +521,11 @@ static firn_code concat_many(const firn_run *run, firn_tensor *const *many,
   return firn_pieces_concat(run, 0, many, lengths->data, count, &rest, err);
 }
 
-static firn_code drive_concat(const firn_run *run, firn_error *err) {
-  firn_array *array;
+static firn_code run_concat(const firn_run *run, firn_array *array,
+                            firn_error *err) {
   firn_tensor **many = NULL;
   size_t count;
-  FIRN_TRY(typed_array_of(run, output_type(run), &array, err));
+  FIRN_TRY(need_type(array, output_type(run), err));
   FIRN_TRY(firn_array_size(array, &count, err));
   FIRN_TRY(new_many(run, count, &many, err));
   firn_code code = read_many(run, array, NULL, count, many, err);
@@ -422,28 +536,31 @@ static firn_code drive_concat(const firn_run *run, firn_error *err) {
 
 /* ---- Size and end ------------------------------------------------------- */
 
-static firn_code drive_size(const firn_run *run, firn_error *err) {
-  firn_array *array;
+static firn_code run_size(const firn_run *run, firn_array *array,
+                          firn_error *err) {
   size_t size;
-  FIRN_TRY(array_of(run, &array, err));
   FIRN_TRY(firn_array_size(array, &size, err));
   *(int32_t *)run->out[0]->data = (int32_t)size;
   return FIRN_OK;
 }
 
-static firn_code drive_close(const firn_run *run, firn_error *err) {
-  firn_array *array;
-  FIRN_TRY(array_of(run, &array, err));
+static firn_code run_close(const firn_run *run, firn_array *array,
+                           firn_error *err) {
+  FIRN_UNUSED(run);
+  FIRN_UNUSED(err);
   firn_array_close(array);
   return FIRN_OK;
 }
 
 /* ---- The family --------------------------------------------------------- */
 
-#define KERNEL(NAME) \
+#define KERNEL(NAME)                                                    \
+  static firn_code drive_##NAME(const firn_run *run, firn_error *err) { \
+    return with_array(run, run_##NAME, err);                            \
+  }                                                                     \
   static const firn_kernel NAME[] = {{.drive = drive_##NAME}, {.drive = NULL}}
 
-KERNEL(new);
+static const firn_kernel new[] = {{.drive = drive_new}, {.drive = NULL}};
 KERNEL(gradient);
 KERNEL(write);
 KERNEL(scatter);
@@ -460,26 +577,37 @@ enum { STATE = FIRN_OP_STATEFUL, GIVES = FIRN_OP_STATEFUL | FIRN_OP_GIVES };
 
 static const firn_op ops[] = {
     {"TensorArray", infer_new, new, GIVES},
+    {"TensorArrayV2", infer_new, new, GIVES},
     {"TensorArrayV3", infer_new, new, GIVES},
+    {"TensorArrayGrad", infer_gradient, gradient, GIVES},
+    {"TensorArrayGradV2", infer_gradient, gradient, GIVES},
     {"TensorArrayGradV3", infer_gradient, gradient, GIVES},
     {"TensorArrayGradWithShape", infer_gradient, gradient, GIVES},
     {"TensorArrayWrite", infer_write, write, STATE},
+    {"TensorArrayWriteV2", infer_write, write, STATE},
     {"TensorArrayWriteV3", infer_write, write, STATE},
     {"TensorArrayRead", infer_read, read, GIVES},
+    {"TensorArrayReadV2", infer_read, read, GIVES},
     {"TensorArrayReadV3", infer_read, read, GIVES},
     {"TensorArrayGather", infer_gather, gather, STATE},
+    {"TensorArrayGatherV2", infer_gather, gather, STATE},
     {"TensorArrayGatherV3", infer_gather, gather, STATE},
     {"TensorArrayPack", infer_pack, pack, STATE},
     {"TensorArrayScatter", infer_scatter, scatter, STATE},
+    {"TensorArrayScatterV2", infer_scatter, scatter, STATE},
     {"TensorArrayScatterV3", infer_scatter, scatter, STATE},
     {"TensorArrayUnpack", infer_unpack, unpack, STATE},
     {"TensorArrayConcat", infer_concat, concat, STATE},
+    {"TensorArrayConcatV2", infer_concat, concat, STATE},
     {"TensorArrayConcatV3", infer_concat, concat, STATE},
     {"TensorArraySplit", infer_split, split, STATE},
+    {"TensorArraySplitV2", infer_split, split, STATE},
     {"TensorArraySplitV3", infer_split, split, STATE},
     {"TensorArraySize", firn_infer_scalar, size, STATE},
+    {"TensorArraySizeV2", firn_infer_scalar, size, STATE},
     {"TensorArraySizeV3", firn_infer_scalar, size, STATE},
     {"TensorArrayClose", firn_infer_none, close, STATE},
+    {"TensorArrayCloseV2", firn_infer_none, close, STATE},
     {"TensorArrayCloseV3", firn_infer_none, close, STATE},
 };
 
