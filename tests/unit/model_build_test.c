@@ -212,7 +212,55 @@ TEST_FN(a_failed_builder_gives_no_model) {
   firn_error_clear(&err);
 }
 
+/* Down the slope of (w - 3)^2 from 0: by 0.25 times 6; and no step where the
+ * loss does not depend on a variable. */
+TEST_FN(minimize_takes_a_step) {
+  firn_builder *b = NULL;
+  firn_model *model = NULL;
+  firn_session *session = NULL;
+  firn_tensor *w = NULL;
+  firn_error err = FIRN_ERROR_INIT;
+  int64_t step = 0;
+  const firn_optimizer o = firn_gradient_descent(0.25f);
+  CHECK_OK(firn_builder_new(NULL, &b, &err), &err);
+  const firn_output v =
+      firn_nn_variable(b, "w", FIRN_FLOAT, FIRN_SCALAR, firn_init_zeros());
+  const firn_output three = firn_const_float(b, "three", 3);
+  const firn_output loss = firn_nn_squared_loss(b, NULL, v, three);
+  const firn_output train =
+      firn_nn_minimize(b, &o, loss, firn_nn_global_step(b));
+  CHECK_STR(firn_output_name(b, train), "GradientDescent:0");
+  const char *init = firn_output_name(b, firn_nn_init(b, NULL));
+  const char *target = firn_output_name(b, train);
+  CHECK_OK(firn_model_new(b, NULL, &model, &err), &err);
+  CHECK_OK(firn_model_session(model, NULL, &session, &err), &err);
+  CHECK_EQ(
+      firn_session_run(session, NULL, NULL, 0, NULL, 0, &target, 1, NULL, &err),
+      FIRN_FAILED_PRECONDITION);
+  CHECK_HAS(err.message, "has no value yet: run its initialiser");
+  CHECK_OK(
+      firn_session_run(session, NULL, NULL, 0, NULL, 0, &init, 1, NULL, &err),
+      &err);
+  CHECK_OK(
+      firn_session_run(session, NULL, NULL, 0, NULL, 0, &target, 1, NULL, &err),
+      &err);
+  CHECK_OK(firn_model_variable(model, session, "w", &w, &err), &err);
+  CHECK(*(float *)firn_tensor_data(w) == 1.5f);
+  CHECK_OK(firn_model_global_step(model, session, &step, &err), &err);
+  CHECK_EQ(step, 1);
+  firn_tensor_release(w);
+  firn_session_free(session);
+  firn_model_close(model);
+
+  firn_nn_minimize(b, &o, three, FIRN_NO_OUTPUT);
+  CHECK_EQ(firn_builder_check(b, &err), FIRN_INVALID_ARGUMENT);
+  CHECK_STR(err.message,
+            "GradientDescent: no trainable variable has a gradient");
+  firn_error_clear(&err);
+  firn_builder_free(b);
+}
+
 SUITE(model_build, TEST(it_runs_and_is_saved_and_restored),
       TEST(the_savers_nodes_save_and_restore), TEST(a_live_session_is_frozen),
-      TEST(what_is_added_later_is_there),
-      TEST(a_failed_builder_gives_no_model));
+      TEST(what_is_added_later_is_there), TEST(a_failed_builder_gives_no_model),
+      TEST(minimize_takes_a_step));
