@@ -220,7 +220,8 @@ bool firn_conv_grad_filter_fits(const firn_conv_grad *c) {
   double extent = 1, phases = 1, taps = 1, in = 1, out = 1;
   for (int a = 0; a < 3; a++) {
     const int64_t last = (g->window[a] - 1) * g->dilation[a];
-    extent *= (double)(g->out[a] + last / g->stride[a]);
+    const int64_t run = g->out[a] + last / g->stride[a];
+    extent *= (double)run;
     phases *= (double)(last + 1 < g->stride[a] ? last + 1 : g->stride[a]);
     taps *= (double)g->window[a];
     in *= (double)g->in[a];
