@@ -9,7 +9,8 @@ lowered; tables inlined, and kept where there are any); TensorFlow imports the f
 and runs it twice in one session, firn runs it once, and both must give the outputs
 that TensorFlow gave for the SavedModel. A model whose state changes from run to run
 must be refused. tests/golden/saved_model with its answers.json is checked, too.
-Prints what differs and "N passed, N failed".
+A signature that no run has is run when it is like one that has. Prints what differs
+and "N passed, N failed".
 """
 import argparse
 import base64
@@ -246,6 +247,15 @@ def named_run(meta, run, signature, folder):
                         for k, s in run["fetches"].items()}}
 
 
+def others(meta, runs):
+    """Signatures that no run has, when they take and give what one that has does."""
+    known = {run["signature"] for run in runs}
+    first = next((r for r in runs if r["signature"]), None)
+    keys = [set(first["feeds"]), set(first["fetches"])] if first else None
+    return [dict(first, signature=key) for key, d in sorted(meta.signature_def.items())
+            if keys and key not in known and keys == [set(d.inputs), set(d.outputs)]]
+
+
 def model_cases(models, wanted):
     for path in sorted(models.rglob("case.json")):
         case = json.loads(path.read_text())
@@ -254,7 +264,7 @@ def model_cases(models, wanted):
             if check["kind"] != "saved_model" or not wanted(title):
                 continue
             meta = read_meta(path.parent / check["dir"], check["tags"])
-            for run in check["runs"]:
+            for run in check["runs"] + others(meta, check["runs"]):
                 signature = run["signature"] or "serving_default"
                 yield {"title": title, "folder": path.parent / check["dir"],
                        "tags": ",".join(check["tags"]), "signature": signature,

@@ -295,12 +295,12 @@ static firn_code write_nodes(scope *s, firn_error *err) {
     const firn_node *node = s->graph->nodes[order[i]];
     if (firn_inline_argument(s, order[i])) continue;
     const firn_str name = node->def->name;
-    firn_str stem = name;
-    if (s->prefix.size)
-      stem = firn_arena_printf(s->in->arena, "%.*s%.*s", (int)s->prefix.size,
-                               s->prefix.data, (int)name.size, name.data);
-    if (!stem.data) return firn_oom(err, name.size);
-    FIRN_TRY(firn_inline_unique(s->in, stem, &s->name[order[i]], err));
+    firn_str *to = &s->name[order[i]];
+    FIRN_TRY(s->prefix.size
+                 ? firn_inline_name(s->in, to, err, "%.*s%.*s",
+                                    (int)s->prefix.size, s->prefix.data,
+                                    (int)name.size, name.data)
+                 : firn_inline_unique(s->in, name, to, err));
   }
   for (size_t i = 0; i < count; i++) {
     const firn_node *node = s->graph->nodes[order[i]];

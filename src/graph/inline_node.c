@@ -41,7 +41,7 @@ firn_code firn_inline_unique(inliner *in, firn_str stem, firn_str *out,
 
 firn_code firn_inline_name(inliner *in, firn_str *out, firn_error *err,
                            const char *fmt, ...) {
-  char text[1024];
+  char text[2048];
   va_list args;
   va_start(args, fmt);
   const int size = vsnprintf(text, sizeof text, fmt, args);

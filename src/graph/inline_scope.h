@@ -22,7 +22,7 @@ typedef struct inliner {
 } inliner;
 
 /* Nodes that a result may have, and scopes on the way to it. */
-enum { FIRN_INLINE_MOST = 1 << 24 };
+enum { FIRN_INLINE_MOST = 1 << 22 };
 FIRN_CHECKED firn_code firn_inline_too_many(firn_error *err);
 
 /* A list of names that grows in the result's arena. */

@@ -192,6 +192,10 @@ FIRN_CHECKED firn_code firn_freeze_library(firn_frozen *frozen,
                                            const firn_graph *graph,
                                            firn_error *err);
 
+/* Takes the device names out of that library. */
+FIRN_CHECKED firn_code firn_freeze_clear_devices(firn_frozen *frozen,
+                                                 firn_error *err);
+
 /* ---- By signature ------------------------------------------------------- */
 
 /* The frozen graph of a signature. Its outputs' nodes, for messages and checks,

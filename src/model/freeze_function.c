@@ -297,7 +297,8 @@ static firn_code rewrite_call(freezer *f, call *c, firn_error *err) {
     FIRN_TRY(rename_functions(f, c, err));
   }
   if (is_loop(node)) {
-    memcpy(c->rets, c->types, node->output_count * sizeof *c->rets);
+    for (uint32_t i = 0; i < node->output_count && i < c->count; i++)
+      c->rets[i] = c->types[i];
     FIRN_TRY(retype(arena, c->def, "T", c->types, c->count, err));
   } else {
     FIRN_TRY(retype(arena, c->def, "Tin", c->types, c->count, err));

@@ -80,3 +80,36 @@ firn_code firn_freeze_library(firn_frozen *frozen, const firn_graph *graph,
   frozen->def->library = library;
   return FIRN_OK;
 }
+
+/* ---- Devices ------------------------------------------------------------ */
+
+static firn_code clear_function(firn_frozen *frozen, size_t index,
+                                firn_error *err) {
+  firn_pb_FunctionDef **def = &frozen->def->library->function[index];
+  firn_pb_FunctionDef *own = firn_arena_alloc(&frozen->arena, sizeof *own);
+  if (!own) return firn_oom(err, sizeof *own);
+  *own = **def;
+  own->node_def = firn_arena_array(&frozen->arena, own->node_def_count,
+                                   sizeof(*own->node_def));
+  if (!own->node_def) return firn_oom(err, own->node_def_count);
+  for (size_t i = 0; i < own->node_def_count; i++) {
+    own->node_def[i] =
+        firn_arena_alloc(&frozen->arena, sizeof(**own->node_def));
+    if (!own->node_def[i]) return firn_oom(err, sizeof(**own->node_def));
+    *own->node_def[i] = *(*def)->node_def[i];
+    own->node_def[i]->device = (firn_str){0};
+  }
+  *def = own;
+  return FIRN_OK;
+}
+
+firn_code firn_freeze_clear_devices(firn_frozen *frozen, firn_error *err) {
+  const firn_pb_FunctionDefLibrary *library = frozen->def->library;
+  for (size_t i = 0; library && i < library->function_count; i++) {
+    bool any = false;
+    for (size_t k = 0; k < library->function[i]->node_def_count && !any; k++)
+      any = library->function[i]->node_def[k]->device.size > 0;
+    if (any) FIRN_TRY(clear_function(frozen, i, err));
+  }
+  return FIRN_OK;
+}
