@@ -106,7 +106,7 @@ static void append(freezing *f, firn_pb_NodeDef *def, const firn_node *from) {
 /* The value that an input has when it is not fed, or NULL. */
 static firn_pb_TensorProto *default_of(const freezing *f, const char *input) {
   const firn_pb_MetaGraphDef *meta = f->model->meta;
-  for (size_t i = 0; i < meta->signature_def_count; i++) {
+  for (size_t i = 0; meta && i < meta->signature_def_count; i++) {
     const firn_pb_SignatureDef *def = meta->signature_def[i]->value;
     if (!def || !firn_str_is(meta->signature_def[i]->key, f->signature->key))
       continue;
