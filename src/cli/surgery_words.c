@@ -1,5 +1,5 @@
-/* cli/surgery_words.c: opening checkpoints by a word, and writing the results of
- * surgery, alike in every command. */
+/* cli/surgery_words.c: opening checkpoints by a word, and writing the results
+ * of surgery, alike in every command. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

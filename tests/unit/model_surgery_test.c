@@ -28,6 +28,9 @@ static void add(rig *r, const char *name, firn_clash clash) {
 }
 
 static void begin(rig *r, const char *name) {
+#ifndef FIRN_HAVE_PCRE2
+  skip(); /* most operations are told by patterns */
+#endif
   memset(r, 0, sizeof *r);
   folder_new(r->folder);
   folder_path(r->to, r->folder, "made");
