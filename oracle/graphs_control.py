@@ -178,6 +178,8 @@ for t in EVERY:
                 raw.RefSwitch(data=reference(x), pred=p)))
     graphs.chain(f"RefSelect {t}", [value(t), np.int32(1)],
                  lambda x, i: raw.RefSelect(index=i, inputs=[reference(x), reference(x[:2])]))
+graphs.chain("references of nothing", [EMPTY, False], by_reference)
+graphs.chain("RefMerge of nothing", [EMPTY], lambda x: list(raw.RefMerge(inputs=[reference(x)])))
 for i in (-1, 2):
     graphs.chain(f"RefSelect {i}", [F, np.int32(i)], lambda x, i: raw.RefSelect(index=i, inputs=[reference(x), reference(x)]))
 graphs.chain("RefSwitch by a vector", [F, np.array([True])], lambda x, p: raw.RefSwitch(data=reference(x), pred=p)[1])
@@ -237,6 +239,7 @@ def behind_the_dead(make):
     return build
 
 
+graphs.chain("ControlTrigger behind an empty tensor", [EMPTY], behind(lambda x: order(lambda: x, lambda: raw.ControlTrigger())[0]))
 graphs.chain("ControlTrigger runs behind the dead", [F, True], behind_the_dead(raw.ControlTrigger))
 graphs.chain("NoOp does not run behind the dead", [F, True], behind_the_dead(raw.NoOp))
 

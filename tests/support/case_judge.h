@@ -65,7 +65,7 @@ OP_UNUSED bool case_output_is_right(const one_case *c, size_t i,
 }
 
 /* Whether tests/conformance/left_out.txt says that the case cannot be right:
- * lines of a case's name, a tab and the reason. */
+ * lines of a case's name, its op and the reason, with tabs between. */
 OP_UNUSED bool case_left_out(const char *name) {
   static char lines[16384];
   if (!*lines) {
