@@ -1,8 +1,11 @@
-/* ops/report.c: Assert, Print and PrintV2: what a graph has to say for itself.
+/* ops/report.c: Assert, Print, PrintV2 and StringFormat: what a graph has to
+ * say for itself.
  *
  * Tensors are shortened to `summarize` elements: [1 2 3...], [[1 2][3...]...].
  */
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ops/infer.h"
 #include "ops/store.h"
@@ -10,9 +13,19 @@
 /* ---- Tensors as text ------------------------------------------------------
  */
 
+/* In 6 digits (double: 15), or in 9 (17) where those are not the number. */
+static void put_real(firn_buf *text, double x, bool wide) {
+  char number[40];
+  snprintf(number, sizeof number, "%.*g", wide ? 15 : 6, x);
+  const double back = wide ? strtod(number, NULL) : strtof(number, NULL);
+  if (isnan(x))
+    snprintf(number, sizeof number, "nan");
+  else if (back != x)
+    snprintf(number, sizeof number, "%.*g", wide ? 17 : 9, x);
+  firn_buf_puts(text, number);
+}
+
 static void put_element(firn_buf *text, const firn_tensor *x, size_t i) {
-  char number[32];
-  int size = 0;
   if (x->dtype == FIRN_STRING) {
     const firn_str s = firn_tstring_get((const firn_tstring *)x->data + i);
     firn_buf_append(text, s.data, s.size);
@@ -38,11 +51,8 @@ static void put_element(firn_buf *text, const firn_tensor *x, size_t i) {
     firn_buf_printf(text, "%llu", (unsigned long long)firn_tensor_i64(x, i));
   else if (integer)
     firn_buf_printf(text, "%lld", (long long)firn_tensor_i64(x, i));
-  else if (x->dtype == FIRN_DOUBLE)
-    size = firn_print_double(number, firn_tensor_f64(x, i));
   else
-    size = firn_print_float(number, (float)firn_tensor_f64(x, i));
-  firn_buf_append(text, number, (size_t)size);
+    put_real(text, firn_tensor_f64(x, i), x->dtype == FIRN_DOUBLE);
 }
 
 /* Prints one axis after another until `limit` elements are out. */
@@ -216,6 +226,153 @@ static firn_code drive_print_v2(const firn_run *run, firn_error *err) {
                           FIRN_ARG(stream));
 }
 
+/* ---- StringFormat ---------------------------------------------------------
+ */
+
+/* As a literal of C: what does not print in octal, UTF-8 as it is. */
+static void put_quoted(firn_buf *text, firn_str s) {
+  static const char named[] = "\n\r\t\"'\\", letters[] = "nrt\"'\\";
+  firn_buf_puts(text, "\"");
+  for (size_t i = 0; i < s.size; i++) {
+    const uint8_t c = (uint8_t)s.data[i];
+    const char *at = c ? strchr(named, c) : NULL;
+    if (at)
+      firn_buf_printf(text, "\\%c", letters[at - named]);
+    else if (c < 32 || c == 127)
+      firn_buf_printf(text, "\\%03o", c);
+    else
+      firn_buf_printf(text, "%c", c);
+  }
+  firn_buf_puts(text, "\"");
+}
+
+static void put_formatted(firn_buf *text, const firn_tensor *x, size_t i) {
+  if (x->dtype == FIRN_STRING)
+    put_quoted(text, firn_tensor_string(x, i));
+  else
+    put_element(text, x, i);
+}
+
+/* Behind an element: a blank, or new lines, more of them the further out. */
+static void put_space(firn_buf *text, int axis, int rank) {
+  if (axis == rank - 1) {
+    firn_buf_puts(text, " ");
+    return;
+  }
+  for (int k = axis; k < rank - 1; k++) firn_buf_puts(text, "\n");
+  for (int k = 0; k <= axis; k++) firn_buf_puts(text, " ");
+}
+
+/* One axis from element `at` on: `ends` of its elements from the front, as many
+ * from the back. */
+static void put_ends(firn_buf *text, const firn_tensor *x, int axis,
+                     int64_t ends, size_t at) {
+  const int rank = x->shape.rank;
+  if (axis == rank) {
+    put_formatted(text, x, at);
+    return;
+  }
+  const int64_t n = x->shape.dims[axis];
+  const size_t step = (size_t)firn_shape_product(&x->shape, axis + 1, rank);
+  firn_buf_puts(text, "[");
+  for (int64_t i = 0; i < n && !text->failed; i++) {
+    if (i == ends && n - ends > i) {
+      put_space(text, axis, rank);
+      firn_buf_puts(text, "...");
+      i = n - ends;
+      if (i >= n) break;
+    }
+    if (i > 0) put_space(text, axis, rank);
+    put_ends(text, x, axis + 1, ends, at + (size_t)i * step);
+  }
+  firn_buf_puts(text, "]");
+}
+
+/* Of an empty tensor only the brackets are there. */
+static void put_nothing(firn_buf *text, const firn_tensor *x) {
+  firn_buf_puts(text, "[");
+  if (x->shape.dims[0] > 0) {
+    put_space(text, 0, x->shape.rank);
+    firn_buf_puts(text, "...");
+  }
+  firn_buf_puts(text, "]");
+}
+
+/* What TensorFlow has no text for: as many as wanted, axes or not. */
+static void put_unknown(firn_buf *text, const firn_tensor *x, int64_t ends) {
+  if (x->shape.rank) firn_buf_puts(text, "[");
+  for (int64_t i = 0; i < ends; i++) firn_buf_puts(text, i ? " ?" : "?");
+  if (ends < (int64_t)x->count) firn_buf_puts(text, "...");
+  if (x->shape.rank) firn_buf_puts(text, "]");
+}
+
+static void format_tensor(firn_buf *text, const firn_tensor *x, int64_t most) {
+  const int64_t count = (int64_t)x->count;
+  const int64_t ends = most < 0 || most > count ? count : most;
+  const bool known =
+      x->dtype == FIRN_STRING ||
+      (FIRN_BIT(x->dtype) & (FIRN_INTS | FIRN_FLOATS | FIRN_BIT(FIRN_BOOL) |
+                             FIRN_BIT(FIRN_QINT8) | FIRN_BIT(FIRN_QUINT8)));
+  if (!known)
+    put_unknown(text, x, ends);
+  else if (x->shape.rank == 0 && ends == 0)
+    firn_buf_puts(text, "...");
+  else if (x->count == 0)
+    put_nothing(text, x);
+  else
+    put_ends(text, x, 0, ends, 0);
+}
+
+/* The next place of `mark` in `text` from `from` on, or SIZE_MAX. */
+static size_t find_mark(firn_str text, firn_str mark, size_t from) {
+  for (size_t i = from; i + mark.size <= text.size; i++)
+    if (!memcmp(text.data + i, mark.data, mark.size)) return i;
+  return SIZE_MAX;
+}
+
+static firn_code infer_format(firn_infer *q, firn_error *err) {
+  const firn_str text = firn_attr_str_or(q->node, "template", "%s"),
+                 mark = firn_attr_str_or(q->node, "placeholder", "%s");
+  size_t marks = 0;
+  if (mark.size)
+    for (size_t at = 0; (at = find_mark(text, mark, at)) != SIZE_MAX;
+         at += mark.size)
+      marks++;
+  if (marks != q->in_count)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "attr 'template' has %zu placeholders for %zu inputs",
+                     marks, q->in_count);
+  return firn_infer_scalar(q, err);
+}
+
+static firn_code drive_format(const firn_run *run, firn_error *err) {
+  const firn_str text = firn_attr_str_or(run->node, "template", "%s"),
+                 mark = firn_attr_str_or(run->node, "placeholder", "%s");
+  const int64_t most = firn_attr_int_or(run->node, "summarize", 3);
+  firn_buf out;
+  size_t from = 0;
+  firn_buf_init(&out, &run->env->alloc);
+  for (size_t i = 0; i < run->in_count; i++) {
+    const size_t at = find_mark(text, mark, from);
+    firn_buf_append(&out, text.data + from, at - from);
+    format_tensor(&out, run->in[i], most);
+    from = at + mark.size;
+  }
+  firn_buf_append(&out, text.data + from, text.size - from);
+  const firn_code code =
+      out.failed ? firn_oom(err, out.size)
+                 : firn_tensor_set_string(
+                       run->out[0], 0,
+                       (firn_str){(const char *)out.data, out.size}, err);
+  firn_buf_fini(&out);
+  return code;
+}
+
+/* The one fact that there is. */
+static firn_code drive_fact(const firn_run *run, firn_error *err) {
+  return firn_tensor_set_string(run->out[0], 0, FIRN_STR("0! == 1"), err);
+}
+
 /* ---- The family -----------------------------------------------------------
  */
 
@@ -225,7 +382,12 @@ static const firn_kernel print[] = {{.drive = drive_print}, {.drive = NULL}};
 static const firn_kernel print_v2[] = {{.drive = drive_print_v2},
                                        {.drive = NULL}};
 
+static const firn_kernel format[] = {{.drive = drive_format}, {.drive = NULL}};
+static const firn_kernel fact[] = {{.drive = drive_fact}, {.drive = NULL}};
+
 static const firn_op ops[] = {
+    {"Fact", firn_infer_scalar, fact, FIRN_OP_STATEFUL},
+    {"StringFormat", infer_format, format, 0},
     {"Assert", infer_assert, assertion, FIRN_OP_STATEFUL},
     {"Print", infer_print, print, FIRN_OP_STATEFUL | FIRN_OP_GIVES},
     {"PrintV2", infer_print_v2, print_v2, FIRN_OP_STATEFUL},
