@@ -266,7 +266,7 @@ def with_types(base, op, wanted, imaginary, widely):
                 if node.op == "Const":
                     value = node.attr["value"].tensor
                     value.CopyFrom(cast_proto(value, to, imaginary))
-                if node.op == "Placeholder":
+                if node.op in ("Placeholder", "PlaceholderV2"):
                     at = int(node.name[1:])
                     case.protos[at] = cast_proto(case.protos[at], to, imaginary)
     return case
