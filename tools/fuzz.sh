@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets with clang's libFuzzer and lets each run for
-# FUZZ_SECONDS (10). What it finds is left in build-fuzz/found/.
+# FUZZ_SECONDS (10). What it finds is left in build-fuzz/found/. Without TARGET,
+# every op gets wrong inputs as well: FUZZ_SECONDS times 4 rounds, by FUZZ_SEED (1).
 #
 #   tools/fuzz.sh [TARGET]...
 set -eu
@@ -13,9 +14,12 @@ tools/install_packages.sh build fuzz
   CC=clang meson setup "$folder" ${MESON_ARGS:-} --buildtype=debugoptimized -Db_ndebug=false \
     -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer'
-ninja -C "$folder" fuzzers
+ninja -C "$folder" fuzzers tests/fuzz/wrong_inputs
 
 if [ $# -eq 0 ]; then
+  echo "fuzz wrong_inputs: $("$folder/tests/fuzz/wrong_inputs" -s "${FUZZ_SEED:-1}" \
+    -n $((seconds * 4)) tests/conformance/*.cases 2>&1 | tee "$folder/wrong_inputs.log" | tail -1)"
+  ! grep -a ' round [0-9]* (' "$folder/wrong_inputs.log" || exit 1
   set -- $(find "$folder/tests/fuzz" -maxdepth 1 -type f -name 'fuzz_*' |
     sed 's|.*/fuzz_||' | sort)
 fi

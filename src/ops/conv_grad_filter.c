@@ -230,7 +230,7 @@ bool firn_conv_grad_filter_fits(const firn_conv_grad *c) {
   const double depth = (double)g->batch * extent, ic = (double)g->channels,
                oc = (double)l->oc;
   const double given = (double)g->batch * (in * ic + out * oc) + taps * ic * oc;
-  return phases * ic * 2 * depth + depth * oc <= 64 * given + (1 << 20);
+  return phases * ic * 2 * depth + depth * (oc + 64) <= 40 * given + (1 << 22);
 }
 
 void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,

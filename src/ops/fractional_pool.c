@@ -134,8 +134,8 @@ typedef struct pools {
 /* The last position of the window between two cuts, plus one. */
 static int64_t window_end(const int64_t *cuts, int64_t i, int64_t in,
                           bool overlapping) {
-  const int64_t end = cuts[i + 1] + (overlapping ? 1 : 0);
-  return end < in ? end : in;
+  const int64_t cut = cuts[i + 1]; /* the last may lie anywhere behind */
+  return cut < in ? cut + (overlapping ? 1 : 0) : in;
 }
 
 /* Walks over the windows: output row i, column j of image b, and where it lies.

@@ -190,7 +190,7 @@ static firn_code shape_of_value(const firn_infer *q, size_t i, int64_t least,
   const int64_t *ints = NULL;
   int64_t count = 0;
   firn_infer_ints(q, i, &ints, &count);
-  if (q->in[i].shape.rank == 0 && ints &&
+  if (least < 0 && q->in[i].shape.rank == 0 && ints &&
       (ints[0] == FIRN_UNKNOWN_INT || ints[0] == -1)) {
     *out = firn_shape_unknown(); /* scalar -1: TensorFlow's unknown shape */
     return FIRN_OK;
