@@ -52,9 +52,11 @@ static firn_code drive_select(const firn_run *run, firn_error *err) {
 static firn_code drive_to_bool(const firn_run *run, firn_error *err) {
   const firn_tensor *x = run->in[0];
   bool *truth = run->out[0]->data;
-  FIRN_UNUSED(err);
   if (x->shape.rank)
     *truth = x->count > 0;
+  else if (run->kernel->micro.table)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT, "no scalar %s is a truth",
+                     firn_dtype_name(x->dtype));
   else if (x->dtype == FIRN_STRING)
     *truth = firn_tstring_get(x->data).size > 0;
   else
@@ -92,10 +94,14 @@ static const firn_kernel select_ref[] = {
     {.drive = drive_select, .unaligned = ~0u},
     {.drive = NULL},
 };
+static const char no_scalars[] = "";
 static const firn_kernel to_bool[] = {
     {{{"T", FIRN_NUMBERS & ~FIRN_COMPLEXES}}, .drive = drive_to_bool},
     {{{"T", FIRN_BIT(FIRN_BOOL) | FIRN_BIT(FIRN_STRING)}},
      .drive = drive_to_bool},
+    {{{"T", FIRN_ANY}}, /* only whether there are elements */
+     .drive = drive_to_bool,
+     .micro = {.table = no_scalars}},
     {.drive = NULL},
 };
 static const firn_kernel fake[] = {

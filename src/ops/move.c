@@ -439,7 +439,7 @@ KERNEL(roll)
 
 static const firn_kernel conjugate_transpose[] = {
     {.types = {{"T", FIRN_COMPLEXES}}, .drive = drive_conjugate},
-    {.drive = drive_transpose, .unaligned = 1},
+    {.types = {{"T", FIRN_ANY}}, .drive = drive_transpose, .unaligned = 1},
     {.drive = NULL},
 };
 
