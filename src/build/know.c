@@ -59,7 +59,8 @@ static void know_merge(const firn_node *node, firn_info *const *infos,
   bool first = true;
   for (uint32_t i = 0; i < node->input_count; i++) {
     const firn_edge e = node->inputs[i];
-    if (e.node == FIRN_NO_NODE || !infos[e.node]) {
+    if (e.node == FIRN_NO_NODE || !infos[e.node] ||
+        e.output >= node->graph->nodes[e.node]->output_count) {
       out->shape = firn_shape_unknown();
       return;
     }

@@ -20,7 +20,7 @@ static void measure_variable(const firn_model *model, const firn_node *node,
   out->variables++;
   if (firn_attr_shape(node, "shape", &shape, NULL) != FIRN_OK ||
       !firn_shape_known(&shape)) {
-    if (!model->restore ||
+    if (!model->checkpoint || !model->restore ||
         firn_restore_find(model, node, &source, NULL) != FIRN_OK)
       return;
     shape = firn_checkpoint_at(model->checkpoint, source.tensor).shape;
