@@ -197,11 +197,18 @@ static const firn_command *find_command(int argc, char **argv, int *used) {
   return NULL;
 }
 
+/* The exit status of a call that only said something. */
+static int said(void) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+  fputs("firn help: cannot write to standard output\n", stderr);
+  return 1;
+}
+
 static int help(int argc, char **argv) {
   int used = 0;
   if (argc == 0) {
     help_all(stdout);
-    return 0;
+    return said();
   }
   char *words[2] = {argv[0], argc > 1 ? argv[1] : NULL};
   char copy[64];
@@ -218,7 +225,7 @@ static int help(int argc, char **argv) {
     return 2;
   }
   help_command(stdout, command);
-  return 0;
+  return said();
 }
 
 /* ---- One call ----------------------------------------------------------- */
@@ -283,7 +290,7 @@ int main(int argc, char **argv) {
   for (int i = 1 + used; i < argc; i++)
     if (!strcmp(argv[i], "--help")) {
       help_command(stdout, command);
-      return 0;
+      return said();
     }
   return call(command, argc - 1 - used, argv + 1 + used);
 }

@@ -84,6 +84,15 @@ static bool chosen(const freezer *f, firn_str name) {
   return in;
 }
 
+/* TensorFlow takes no graph with a cycle that is not a loop's. */
+static firn_code refuse_cycles(freezer *f, firn_error *err) {
+  size_t count;
+  uint32_t *order =
+      firn_arena_array(&f->out->arena, f->graph->node_count, sizeof *order);
+  if (!order) return firn_oom(err, f->graph->node_count * sizeof *order);
+  return firn_graph_order(f->graph, f->kept, order, &count, err);
+}
+
 static firn_code make_marks(freezer *f, firn_error *err) {
   const uint32_t n = f->graph->node_count;
   f->kept = firn_arena_array(&f->out->arena, n, sizeof(bool));
@@ -340,6 +349,7 @@ firn_code firn_freeze_build(const firn_model *model,
   FIRN_TRY(make_marks(&f, err));
   FIRN_TRY(firn_graph_reach(f.graph, outputs, count, true, f.kept, err));
   FIRN_TRY(firn_graph_check(f.graph, f.kept, err));
+  FIRN_TRY(refuse_cycles(&f, err));
   FIRN_TRY(firn_freeze_ready(&f, err));
   FIRN_TRY(convert_all(&f, err));
   FIRN_TRY(assemble(&f, err));

@@ -16,3 +16,5 @@ try firn run g.pbtxt --feed x=x.json --fetch yy
 try firn run g.pbtxt --feed x=x.json --fetch y:1
 try firn run g.pbtxt --fetch y
 try firn run g.pbtxt --feed x=x.json --fetch y=/dev/full
+firn checkpoint get "$GOLDEN/tiny/tiny" step=step.npy
+try firn run g.pbtxt --feed x=step.npy --fetch y
