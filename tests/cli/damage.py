@@ -80,6 +80,10 @@ def sound_files(firn, folder):
     subprocess.run([firn, "checkpoint", "get", prefix, "logits/bias=" + os.path.join(folder, "bias.npz"),
                     "logits/kernel=" + os.path.join(folder, "bias.npz"),
                     "logits/bias=" + os.path.join(folder, "bias.json")], check=True)
+    golden = os.path.join(ROOT, "tests", "golden")
+    shutil.copy(os.path.join(ROOT, "tests", "fuzz", "seeds", "v1_checkpoint", "v1_few"), folder)
+    shutil.copy(os.path.join(golden, "saved_model", "restored", "saved_model.pb"), folder)
+    shutil.copy(os.path.join(golden, "saved_model", "chunked", "saved_model.cpb"), folder)
 
 
 def cases():
@@ -98,6 +102,11 @@ def cases():
         Case("index, listed", "digits-1500.index", model, ["checkpoint", "list", "digits-1500"]),
         Case("data", "digits-1500.data-00000-of-00001", model,
              ["freeze", ".", "--outputs", "probability", "-o", "out.pb"], "out.pb"),
+        Case("V1 checkpoint", "v1_few", ["v1_few"], ["checkpoint", "list", "v1_few"]),
+        Case("V1 checkpoint, read", "v1_few", ["v1_few"], ["checkpoint", "get", "v1_few", "w=out.npy"],
+             "out.npy"),
+        Case("SavedModel", "saved_model.pb", ["saved_model.pb"], ["saved-model", "show", "."]),
+        Case("SavedModel in chunks", "saved_model.cpb", ["saved_model.cpb"], ["inspect", "."]),
         Case("state file", "checkpoint", model, ["checkpoint", "list", "."]),
         Case("npy", "all.npy", ["frozen.pb", "all.npy"], run + ["image=all.npy"], "out.npy"),
         Case("npz", "bias.npz", ["bias.npz", "frozen.pb"], run + ["image=bias.npz[logits/bias]"], "out.npy"),
