@@ -354,7 +354,38 @@ def control():
     g.write()
 
 
+def calls():
+    g = Gradients("calls")
+
+    @tf.function
+    def inner(x, y):
+        return tf.sin(x) * y, x * 2
+
+    @tf.function
+    def outer(x, y):
+        a, b = inner(x, y)
+        return tf.reduce_sum(a) * inner(b, x)[0] + tf.tanh(y)
+
+    g.grad("PartitionedCall", [real(3), real(3)], lambda x, y: inner(x, y))
+    g.grad("PartitionedCall one of two", [real(3), real(3)], lambda x, y: inner(x, y)[0])
+    g.grad("PartitionedCall broadcast", [real(2, 3), real(3)], lambda x, y: inner(x, y))
+    g.grad("PartitionedCall in another", [real(3), real(3)], lambda x, y: outer(x, y))
+
+    v1 = tf.compat.v1
+    v1.enable_control_flow_v2()
+    for take in (True, False):
+        g.grad(f"If {take}", [real(3), real(3)],
+               lambda x, y, t=take: tf.cond(
+                   tf.identity(t), lambda: (x * y, tf.sin(x)),
+                   lambda: (tf.exp(x), inner(x, x)[0])))
+    for way in (0, 1, 2):
+        g.grad(f"Case {way}", [real(3), real(3)],
+               lambda x, y, w=way: tf.switch_case(
+                   tf.identity(w), [lambda: x * y, lambda: tf.sin(x), lambda: y / 2]))
+    g.write()
+
+
 if __name__ == "__main__":
     for family in (math, reduce, array, network, linear, picture,
-                   control):
+                   control, calls):
         family()
