@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "ops/infer.h"
+#include "ops/special.h"
 
 /* Integers are cut off; what does not fit becomes the nearest that does, and
  * NaN the least, as the processor has it. */
@@ -148,7 +149,7 @@ static double poisson_large(firn_philox *p, double rate, double limit) {
     if (us >= 0.07 && v <= 0.9277 - 3.6224 / (b - 2)) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
     const double s = log(v * inverse_alpha / (a / (us * us) + b));
-    const double t = -rate + k * log_rate - lgamma(k + 1);
+    const double t = -rate + k * log_rate - firn_lgamma(k + 1);
     if (s <= t) return k;
   }
 }
