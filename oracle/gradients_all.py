@@ -385,7 +385,46 @@ def calls():
     g.write()
 
 
+def loops():
+    g = Gradients("loops")
+    tf.compat.v1.enable_control_flow_v2()
+
+    def times(n, step, *start):
+        return tf.while_loop(lambda i, *v: i < n, lambda i, *v: (i + 1, *step(i, *v)),
+                             (tf.constant(0), *start))[1:]
+
+    @tf.function
+    def call(x, y):
+        return tf.cos(x) * y
+
+    for n in (0, 1, 4):
+        g.grad(f"While {n} rounds", [real(3)],
+               lambda x, n=n: times(n, lambda i, v: (tf.sin(v) * v,), x))
+    g.grad("While two variables", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v, w: (v * w, tf.sin(v) + w), x, y))
+    g.grad("While captured", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v: (v * y + tf.cast(i, y.dtype),), x))
+    g.grad("While one of two", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v, w: (v * w, tf.sin(v) + w), x, y)[0])
+    g.grad("While by its values", [real(3, low=0.5)],
+           lambda x: tf.while_loop(lambda v: tf.reduce_sum(v) < 50, lambda v: (v * v + x,), (x,)))
+    g.grad("While growing", [real(3), real(3)], lambda x, y: tf.while_loop(
+        lambda i, v: i < 3, lambda i, v: (i + 1, tf.concat([v * 2, y * v[:3]], 0)),
+        (tf.constant(0), x), shape_invariants=(tf.TensorShape([]), tf.TensorShape([None])))[1])
+    g.grad("While matrix", [real(2, 3), real(3, 3), real(3)],
+           lambda x, w, b: times(4, lambda i, v: (tf.tanh(tf.matmul(v, w) + b),), x))
+    g.grad("While call", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v: (call(v, y),), x))
+    g.grad("While If", [real(3), real(3)], lambda x, y: times(4, lambda i, v: (tf.cond(
+        tf.equal(i % 2, 0), lambda: v * y, lambda: tf.sin(v)),), x))
+    g.grad("While in While", [real(3), real(3)], lambda x, y: times(
+        3, lambda i, v: times(2, lambda j, w: (tf.sin(w) * y,), v), x))
+    g.grad("While in a call", [real(3), real(3)], lambda x, y: tf.function(
+        lambda x, y: times(3, lambda i, v: (tf.sin(v) * y,), x))(x, y))
+    g.write()
+
+
 if __name__ == "__main__":
     for family in (math, reduce, array, network, linear, picture,
-                   control, calls):
+                   control, calls, loops):
         family()
