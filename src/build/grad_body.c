@@ -346,7 +346,7 @@ const char *firn_grad_body_close(firn_grad_body *body, firn_builder *outer,
   firn_str free = FIRN_STR("");
   if (b->failed == FIRN_OK) say_signature(body, &def, rets, ret_count);
   if (b->failed == FIRN_OK) say_nodes(body, &def, rets, ret_count);
-  if (is_well(body, outer)) {
+  if (is_well(body, outer) && def.signature) {
     /* What calls inside were differentiated with comes along. */
     const firn_pb_FunctionDefLibrary *own = b->def.library;
     for (size_t i = 0; own && i < own->function_count; i++)
