@@ -424,7 +424,38 @@ def loops():
     g.write()
 
 
+def einsum():
+    g = Gradients("einsum")
+
+    def ask(equation, *xs):
+        g.grad(f"Einsum {equation}", list(xs),
+               lambda *xs: raw.Einsum(inputs=list(xs), equation=equation))
+
+    ask("ab,bc->ac", real(2, 3), real(3, 4))
+    ask("ab,bc->ca", real(2, 3), real(3, 4))
+    ask("bij,bkj->bik", real(2, 3, 4), real(2, 5, 4))
+    ask("bthd,bshd->bhts", real(2, 3, 2, 4), real(2, 5, 2, 4))
+    ask("bthd,hde->bte", real(2, 3, 2, 4), real(2, 4, 3))
+    ask("a,b->ab", real(3), real(4))
+    ask("a,a->", real(3), real(3))
+    ask("ab,cd->ad", real(2, 3), real(4, 2))
+    ask("abc,cd->d", real(2, 3, 4), real(4, 2))
+    ask("ab->ba", real(2, 3))
+    ask("abc->b", real(2, 3, 4))
+    ask("ab->", real(2, 3))
+    ask("aa->a", real(3, 3))
+    ask("aab,bc->ac", real(3, 3, 2), real(2, 4))
+    ask("...ij,...jk->...ik", real(2, 3, 4), real(2, 4, 5))
+    ask("...ij,...jk->...ik", real(2, 1, 3, 4), real(5, 4, 2))
+    ask("...ij,jk->...ik", real(2, 2, 3, 4), real(4, 5))
+    ask("i...j,j...k->...ik", real(3, 2, 1, 4), real(4, 5, 2))
+    ask("i...,j->...j", real(3, 2, 4), real(2))
+    ask("...a->...", real(2, 3))
+    ask("ab,bc->ac", complex_(2, 3), complex_(3, 4))
+    g.write()
+
+
 if __name__ == "__main__":
     for family in (math, reduce, array, network, linear, picture,
-                   control, calls, loops):
+                   control, calls, loops, einsum):
         family()
