@@ -65,6 +65,7 @@ struct firn_builder {
   bool has_seed; /* the graph's seed, for random nodes */
   int64_t seed;
   int64_t random_count; /* the seeds handed out in order so far */
+  uint32_t body_count;  /* functions whose gradients were made so far */
 };
 
 /* ---- Failure ------------------------------------------------------------ */

@@ -5,9 +5,10 @@
 
 #include "graph/inline.h"
 
-/* Functions in functions whose gradients are begun at one time, and nodes that
- * are looked at to see whether a body can run twice. */
-enum { MAX_DEPTH = 64, MAX_LOOKS = 1 << 20 };
+/* Functions in functions whose gradients are begun at one time (two graphs
+ * each); all of them; and nodes that are looked at to see whether a body can
+ * run twice. */
+enum { MAX_DEPTH = 64, MAX_BODIES = 1 << 12, MAX_LOOKS = 1 << 20 };
 
 /* ---- Life --------------------------------------------------------------- */
 
@@ -39,16 +40,19 @@ static bool begin(firn_builder *outer, const firn_graph *base,
                          &err);
 }
 
-/* Whether graphs lie in each other deeper than anybody wants: a function that
- * calls itself. */
-static bool is_too_deep(firn_builder *outer) {
+/* Whether there are more bodies than anybody wants: a function that calls
+ * itself, or ones that call each other twice. */
+static bool are_too_many(firn_builder *outer) {
   uint32_t depth = 0;
   for (const firn_graph *g = outer->graph; g; g = g->outer) depth++;
-  if (depth <= MAX_DEPTH) return false;
-  firn_builder_fail(outer, FIRN_RESOURCE_EXHAUSTED,
-                    "gradients of calls nested more than %d deep",
-                    MAX_DEPTH / 2);
-  return true;
+  if (depth > MAX_DEPTH)
+    firn_builder_fail(outer, FIRN_RESOURCE_EXHAUSTED,
+                      "gradients of calls nested more than %d deep",
+                      MAX_DEPTH / 2);
+  else if (outer->body_count >= MAX_BODIES)
+    firn_builder_fail(outer, FIRN_RESOURCE_EXHAUSTED,
+                      "gradients of more than %d calls", MAX_BODIES);
+  return outer->failed != FIRN_OK;
 }
 
 bool firn_grad_body_new(firn_builder *outer, firn_grad_body *out) {
@@ -177,7 +181,7 @@ bool firn_grad_body_open(firn_builder *outer, const firn_pb_NameAttrList *func,
                          firn_grad_body *out) {
   firn_error err = FIRN_ERROR_INIT;
   *out = (firn_grad_body){.b = NULL};
-  if (outer->failed != FIRN_OK || is_too_deep(outer)) return false;
+  if (outer->failed != FIRN_OK || are_too_many(outer)) return false;
   const firn_pb_FunctionDef *def =
       func ? firn_graph_function(outer->graph, func->name) : NULL;
   if (!def) {
@@ -197,7 +201,11 @@ bool firn_grad_body_open(firn_builder *outer, const firn_pb_NameAttrList *func,
                       FIRN_ARG(func->name), out->function->ret_count,
                       ret_count);
   well = well && begin(outer, out->function->graph, out);
-  if (well) differentiate(out, dy_types);
+  if (well) {
+    out->b->body_count = outer->body_count + 1;
+    differentiate(out, dy_types);
+    outer->body_count = out->b->body_count;
+  }
   well = well && is_well(out, outer);
   if (!well) firn_grad_body_drop(out);
   return well;

@@ -136,5 +136,55 @@ TEST_FN(random_numbers_are_not_drawn_again) {
   firn_graph_free(base);
 }
 
+/* Functions f0 to f20 each call the next one twice, or all themselves. */
+static void refuses_many(bool itself) {
+  char many[16384];
+  size_t at = 0;
+  firn_graph *base = NULL;
+  firn_builder *b = NULL;
+  firn_error err = FIRN_ERROR_INIT;
+  firn_output dx;
+#define PUT(...) \
+  at += (size_t)snprintf(many + at, sizeof many - at, __VA_ARGS__)
+  PUT("library { ");
+  for (int i = 0; i < 21; i++) {
+    PUT("function { signature { name: 'f%d' " IN("x", "DT_FLOAT")
+            OUT("y", "DT_FLOAT") "} ",
+        i);
+    for (int k = 0; k < 2; k++)
+      PUT("node_def { name: 'c%d' op: 'PartitionedCall' input: '%s' " TYPES(
+              "Tin", "type: DT_FLOAT ") TYPES("Tout", "type: DT_FLOAT ")
+              FUNC("f", "f%d") "} ",
+          k, k ? "c0:output:0" : "x",
+          itself   ? i
+          : i < 20 ? i + 1
+                   : 21);
+    PUT(RET("y", "c1:output:0") "} ");
+  }
+  PUT("function { signature { name: 'f21' " IN("x", "DT_FLOAT")
+          OUT("y", "DT_FLOAT") "} node_def { name: 'n' op: 'Neg' input: 'x' " T(
+              "T") "} " RET("y", "n:y:0") "} } ");
+  PUT("node { name: 'x' op: 'Placeholder' " T("dtype") "} "
+      "node { name: 'y' op: 'PartitionedCall' input: 'x' "
+      TYPES("Tin", "type: DT_FLOAT ") TYPES("Tout", "type: DT_FLOAT ")
+      FUNC("f", "f0") "} ");
+  CHECK(at < sizeof many);
+  const firn_bytes bytes = {(const uint8_t *)many, at};
+  CHECK_OK(firn_graph_parse(bytes, NULL, &base, &err), &err);
+  CHECK_OK(firn_builder_on(base, NULL, &b, &err), &err);
+  const firn_output x = firn_output_named(b, "x");
+  const firn_output y = firn_output_named(b, "y");
+  firn_gradients(b, &y, 1, &x, 1, NULL, &dx);
+  CHECK_EQ(firn_builder_check(b, &err), FIRN_RESOURCE_EXHAUSTED);
+  firn_error_clear(&err);
+  firn_builder_free(b);
+  firn_graph_free(base);
+}
+
+TEST_FN(calls_without_end_are_refused) { refuses_many(true); }
+
+TEST_FN(calls_that_double_are_refused) { refuses_many(false); }
+
 SUITE(build_call_gradients, TEST(by_what_a_function_reads),
-      TEST(by_what_a_loop_reads), TEST(random_numbers_are_not_drawn_again));
+      TEST(by_what_a_loop_reads), TEST(random_numbers_are_not_drawn_again),
+      TEST(calls_without_end_are_refused), TEST(calls_that_double_are_refused));
