@@ -59,6 +59,7 @@ static bool runs_right(const one_case *c, int threads, const char *how) {
   for (size_t i = 0; right && !c->code && i < c->want_count; i++)
     right = case_output_is_right(c, i, out[i], how);
   for (size_t i = 0; i < OP_CASE_MAX; i++) firn_tensor_release(out[i]);
+  firn_error_clear(&err);
   return right;
 }
 
