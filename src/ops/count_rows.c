@@ -247,7 +247,10 @@ static firn_code drive_counts(const firn_run *run, firn_error *err) {
   firn_code code = FIRN_OK;
   for (size_t i = 0; code == FIRN_OK && i < c.values->count; i++) {
     const int64_t value = firn_index(c.values, i);
-    if (value < 0 || value == INT64_MAX) code = bad_value(&c, i, err);
+    if (value < 0 || value == INT64_MAX) {
+      code = bad_value(&c, i, err);
+      break;
+    }
     if (most >= 0 && value >= most) continue;
     if (value >= width) width = value + 1;
     all[n++] = (seen){row_of(&c, i), value, i};
