@@ -93,4 +93,48 @@ OP_UNUSED bool case_refusal_is_right(const one_case *c, firn_code code,
   return false;
 }
 
+/* Runs the cases of the file that the arguments name: [-v] FILE [WORD], only
+ * those with WORD in their name. `is_right` judges one; `noun` is what they are
+ * called. Gives the exit status. */
+OP_UNUSED int case_run_file(int argc, char **argv, const char *noun,
+                            bool (*is_right)(one_case *c)) {
+  const bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+  const char *path = argc > 1 + verbose ? argv[1 + verbose] : "";
+  const char *word = argc > 2 + verbose ? argv[2 + verbose] : "";
+  firn_error err = FIRN_ERROR_INIT;
+  firn_file *file = NULL;
+  uint8_t *own = NULL;
+  case_reader r = {{NULL, 0}, false};
+  size_t run = 0, failed = 0;
+  if (firn_file_open(path, NULL, &file, &err) != FIRN_OK) {
+    fprintf(stderr, "%s\n", err.message);
+    return 2;
+  }
+  if (!case_unpack(file->bytes, &r.left, &own)) {
+    fprintf(stderr, "%s is no file of %s\n", path, noun);
+    firn_file_close(file);
+    free(own);
+    return 2;
+  }
+  case_begin(&r);
+  while (r.left.size && !r.damaged) {
+    one_case c;
+    case_take(&r, &c, NULL);
+    if (!r.damaged && strstr(c.name, word)) {
+      run++;
+      if (verbose) printf("%s\n", c.name), fflush(stdout);
+      const bool right = is_right(&c);
+      if (right && case_left_out(c.name))
+        printf("FAIL %s: is right, but listed in left_out.txt\n", c.name);
+      failed += right == case_left_out(c.name);
+    }
+    case_end(&c);
+  }
+  if (r.damaged) printf("damaged file\n");
+  printf("%zu %s, %zu failed\n", run, noun, failed);
+  free(own);
+  firn_file_close(file);
+  return failed || r.damaged || !run;
+}
+
 #endif

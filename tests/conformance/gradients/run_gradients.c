@@ -62,7 +62,7 @@ static firn_code run_gradients(rig *r, const one_case *c, firn_tensor **out,
                           NULL, 0, out, err);
 }
 
-static bool runs_right(const one_case *c) {
+static bool gradient_is_right(one_case *c) {
   firn_tensor *out[OP_CASE_MAX] = {NULL};
   firn_error err = FIRN_ERROR_INIT;
   rig r = {NULL, NULL, NULL};
@@ -76,43 +76,6 @@ static bool runs_right(const one_case *c) {
   return right;
 }
 
-static int run_all(firn_bytes cases, const char *word, bool verbose) {
-  case_reader r = {cases, false};
-  size_t run = 0, failed = 0;
-  case_begin(&r);
-  while (r.left.size && !r.damaged) {
-    one_case c;
-    case_take(&r, &c, NULL);
-    if (!r.damaged && strstr(c.name, word)) {
-      run++;
-      if (verbose) printf("%s\n", c.name), fflush(stdout);
-      failed += !runs_right(&c);
-    }
-    case_end(&c);
-  }
-  if (r.damaged) printf("damaged file\n");
-  printf("%zu gradients, %zu failed\n", run, failed);
-  return failed || r.damaged || !run;
-}
-
 int main(int argc, char **argv) {
-  const bool verbose = argc > 1 && !strcmp(argv[1], "-v");
-  const char *path = argc > 1 + verbose ? argv[1 + verbose] : "";
-  const char *word = argc > 2 + verbose ? argv[2 + verbose] : "";
-  firn_error err = FIRN_ERROR_INIT;
-  firn_file *file = NULL;
-  if (firn_file_open(path, NULL, &file, &err) != FIRN_OK) {
-    fprintf(stderr, "run_gradients: %s\n", err.message);
-    return 2;
-  }
-  firn_bytes cases;
-  uint8_t *own;
-  int status = 2;
-  if (case_unpack(file->bytes, &cases, &own))
-    status = run_all(cases, word, verbose);
-  else
-    fprintf(stderr, "run_gradients: %s is no .gradients file\n", path);
-  free(own);
-  firn_file_close(file);
-  return status;
+  return case_run_file(argc, argv, "gradients", gradient_is_right);
 }
