@@ -165,16 +165,12 @@ RULE(pad) { /* Pad and PadV2 */
 }
 static const char *const mode[] = {"mode", NULL};
 RULE(mirror_pad) {
-  g_begin_like(g, "MirrorPadGrad", mode);
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 1));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "MirrorPadGrad", mode,
+                    (const firn_output[]){g->dy[0], g_in(g, 1)}, 2);
 }
 RULE(mirror_pad_grad) {
-  g_begin_like(g, "MirrorPad", mode);
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 1));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "MirrorPad", mode,
+                    (const firn_output[]){g->dy[0], g_in(g, 1)}, 2);
 }
 
 /* ---- Order -----------------------------------------------------------------
@@ -183,11 +179,9 @@ RULE(mirror_pad_grad) {
 RULE(reverse) { g->dx[0] = g_op2(g, "Reverse", g->dy[0], g_in(g, 1)); }
 RULE(reverse_v2) { g->dx[0] = g_op2(g, "ReverseV2", g->dy[0], g_in(g, 1)); }
 RULE(reverse_sequence) {
-  g_begin_like(g, "ReverseSequence",
-               (const char *const[]){"seq_dim", "batch_dim", NULL});
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 1));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "ReverseSequence",
+                    (const char *const[]){"seq_dim", "batch_dim", NULL},
+                    (const firn_output[]){g->dy[0], g_in(g, 1)}, 2);
 }
 RULE(roll) {
   g->dx[0] = g_op3(g, "Roll", g->dy[0], g_neg(g, g_in(g, 1)), g_in(g, 2));
@@ -399,18 +393,16 @@ RULE(matrix_set_diag_v3) {
  */
 
 static void with_blocks(firn_grad *g, const char *op) {
-  g_begin_like(g, op, (const char *const[]){"block_size", "data_format", NULL});
-  firn_op_input(g->b, g->dy[0]);
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] =
+      g_like(g, op, (const char *const[]){"block_size", "data_format", NULL},
+             (const firn_output[]){g->dy[0]}, 1);
 }
 RULE(space_to_depth) { with_blocks(g, "DepthToSpace"); }
 RULE(depth_to_space) { with_blocks(g, "SpaceToDepth"); }
 
 static void with_crops(firn_grad *g, const char *op) {
-  g_begin_like(g, op, (const char *const[]){"block_size", NULL});
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 1));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, op, (const char *const[]){"block_size", NULL},
+                    (const firn_output[]){g->dy[0], g_in(g, 1)}, 2);
 }
 RULE(space_to_batch) { with_crops(g, "BatchToSpace"); }
 RULE(batch_to_space) { with_crops(g, "SpaceToBatch"); }

@@ -131,16 +131,12 @@ RULE(ifft3d) { fourier(g, "FFT3D", 3, false); }
 static const char *const resize_attrs[] = {"align_corners",
                                            "half_pixel_centers", NULL};
 RULE(resize_bilinear) {
-  g_begin_like(g, "ResizeBilinearGrad", resize_attrs);
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 0));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "ResizeBilinearGrad", resize_attrs,
+                    (const firn_output[]){g->dy[0], g_in(g, 0)}, 2);
 }
 RULE(resize_bicubic) {
-  g_begin_like(g, "ResizeBicubicGrad", resize_attrs);
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 0));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "ResizeBicubicGrad", resize_attrs,
+                    (const firn_output[]){g->dy[0], g_in(g, 0)}, 2);
 }
 RULE(resize_nearest) {
   const firn_output one = firn_const_int32(g->b, NULL, 1);
@@ -148,10 +144,8 @@ RULE(resize_nearest) {
   const firn_output size = g_op3(g, "GatherV2", g_shape(g, g_in(g, 0)),
                                  g_op3(g, "Range", one, three, one),
                                  firn_const_int32(g->b, NULL, 0));
-  g_begin_like(g, "ResizeNearestNeighborGrad", resize_attrs);
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, size);
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "ResizeNearestNeighborGrad", resize_attrs,
+                    (const firn_output[]){g->dy[0], size}, 2);
 }
 
 /* ---- Sparse matrices

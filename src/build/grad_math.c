@@ -127,10 +127,8 @@ RULE(selu) { g->dx[0] = g_op2(g, "SeluGrad", g->dy[0], g_out(g, 0)); }
 RULE(softplus) { g->dx[0] = g_op2(g, "SoftplusGrad", g->dy[0], g_in(g, 0)); }
 RULE(softsign) { g->dx[0] = g_op2(g, "SoftsignGrad", g->dy[0], g_in(g, 0)); }
 RULE(leaky_relu) {
-  g_begin_like(g, "LeakyReluGrad", (const char *const[]){"alpha", NULL});
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 0));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "LeakyReluGrad", (const char *const[]){"alpha", NULL},
+                    (const firn_output[]){g->dy[0], g_in(g, 0)}, 2);
 }
 /* Where x > 0; also of the gradients above, by their dy. */
 RULE(relu_grad) { g->dx[0] = g_op2(g, "ReluGrad", g->dy[0], g_in(g, 1)); }

@@ -95,19 +95,13 @@ static void unconv(firn_grad *g, const char *by_input, const char *by_filter,
   const firn_output x = g_in(g, 0), w = g_in(g, 1), dy = g->dy[0];
   if (g->wanted[0]) {
     const firn_output shape = g_shape(g, x);
-    g_begin_like(g, by_input, attrs);
-    firn_op_input(g->b, shape);
-    firn_op_input(g->b, w);
-    firn_op_input(g->b, dy);
-    g->dx[0] = firn_op_end(g->b);
+    g->dx[0] =
+        g_like(g, by_input, attrs, (const firn_output[]){shape, w, dy}, 3);
   }
   if (g->wanted[1]) {
     const firn_output shape = g_shape(g, w);
-    g_begin_like(g, by_filter, attrs);
-    firn_op_input(g->b, x);
-    firn_op_input(g->b, shape);
-    firn_op_input(g->b, dy);
-    g->dx[1] = firn_op_end(g->b);
+    g->dx[1] =
+        g_like(g, by_filter, attrs, (const firn_output[]){x, shape, dy}, 3);
   }
 }
 RULE(conv2d) {
@@ -127,16 +121,10 @@ static void unconv_input(firn_grad *g, const char *conv, const char *by_filter,
   const firn_output w = g_in(g, 1), d = g_in(g, 2), dz = g->dy[0];
   if (g->wanted[1]) {
     const firn_output shape = g_shape(g, w);
-    g_begin_like(g, by_filter, attrs);
-    firn_op_input(g->b, dz);
-    firn_op_input(g->b, shape);
-    firn_op_input(g->b, d);
-    g->dx[1] = firn_op_end(g->b);
+    g->dx[1] =
+        g_like(g, by_filter, attrs, (const firn_output[]){dz, shape, d}, 3);
   }
-  g_begin_like(g, conv, attrs);
-  firn_op_input(g->b, dz);
-  firn_op_input(g->b, w);
-  g->dx[2] = firn_op_end(g->b);
+  g->dx[2] = g_like(g, conv, attrs, (const firn_output[]){dz, w}, 2);
 }
 RULE(conv2d_input) {
   unconv_input(g, "Conv2D", "Conv2DBackpropFilter", conv_attrs);
@@ -154,16 +142,10 @@ static void unconv_filter(firn_grad *g, const char *conv, const char *by_input,
   const firn_output x = g_in(g, 0), d = g_in(g, 2), dz = g->dy[0];
   if (g->wanted[0]) {
     const firn_output shape = g_shape(g, x);
-    g_begin_like(g, by_input, attrs);
-    firn_op_input(g->b, shape);
-    firn_op_input(g->b, dz);
-    firn_op_input(g->b, d);
-    g->dx[0] = firn_op_end(g->b);
+    g->dx[0] =
+        g_like(g, by_input, attrs, (const firn_output[]){shape, dz, d}, 3);
   }
-  g_begin_like(g, conv, attrs);
-  firn_op_input(g->b, x);
-  firn_op_input(g->b, dz);
-  g->dx[2] = firn_op_end(g->b);
+  g->dx[2] = g_like(g, conv, attrs, (const firn_output[]){x, dz}, 2);
 }
 RULE(conv2d_filter) {
   unconv_filter(g, "Conv2D", "Conv2DBackpropInput", conv_attrs);
@@ -179,9 +161,8 @@ RULE(depthwise_filter) {
 static const char *const format[] = {"data_format", NULL};
 RULE(bias_add) {
   g->dx[0] = g->dy[0];
-  g_begin_like(g, "BiasAddGrad", format);
-  firn_op_input(g->b, g->dy[0]);
-  g->dx[1] = firn_op_end(g->b);
+  g->dx[1] =
+      g_like(g, "BiasAddGrad", format, (const firn_output[]){g->dy[0]}, 1);
 }
 RULE(bias_add_v1) {
   g->dx[0] = g->dy[0];
@@ -198,65 +179,49 @@ static const char *const plain_pool[] = {"ksize", "strides", "padding",
 
 static void max_pool_like(firn_grad *g, const char *op,
                           const char *const *attrs) {
-  g_begin_like(g, op, attrs);
-  firn_op_input(g->b, g_in(g, 0));
-  firn_op_input(g->b, g_out(g, 0));
-  firn_op_input(g->b, g->dy[0]);
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] =
+      g_like(g, op, attrs,
+             (const firn_output[]){g_in(g, 0), g_out(g, 0), g->dy[0]}, 3);
 }
 RULE(max_pool) { max_pool_like(g, "MaxPoolGrad", pool_attrs); }
 RULE(max_pool3d) { max_pool_like(g, "MaxPool3DGrad", plain_pool); }
 RULE(max_pool_v2) {
-  g_begin_like(g, "MaxPoolGradV2",
-               (const char *const[]){"padding", "data_format", NULL});
-  firn_op_input(g->b, g_in(g, 0));
-  firn_op_input(g->b, g_out(g, 0));
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_in(g, 1));
-  firn_op_input(g->b, g_in(g, 2));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "MaxPoolGradV2",
+                    (const char *const[]){"padding", "data_format", NULL},
+                    (const firn_output[]){g_in(g, 0), g_out(g, 0), g->dy[0],
+                                          g_in(g, 1), g_in(g, 2)},
+                    5);
 }
 RULE(max_pool_argmax) {
-  g_begin_like(g, "MaxPoolGradWithArgmax",
-               (const char *const[]){"ksize", "strides", "padding",
-                                     "include_batch_in_index", NULL});
-  firn_op_input(g->b, g_in(g, 0));
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_out(g, 1));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] =
+      g_like(g, "MaxPoolGradWithArgmax",
+             (const char *const[]){"ksize", "strides", "padding",
+                                   "include_batch_in_index", NULL},
+             (const firn_output[]){g_in(g, 0), g->dy[0], g_out(g, 1)}, 3);
 }
 static void avg_pool_like(firn_grad *g, const char *op) {
   const firn_output shape = g_shape(g, g_in(g, 0));
-  g_begin_like(g, op, plain_pool);
-  firn_op_input(g->b, shape);
-  firn_op_input(g->b, g->dy[0]);
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] =
+      g_like(g, op, plain_pool, (const firn_output[]){shape, g->dy[0]}, 2);
 }
 RULE(avg_pool) { avg_pool_like(g, "AvgPoolGrad"); }
 RULE(avg_pool3d) { avg_pool_like(g, "AvgPool3DGrad"); }
 RULE(avg_pool_grad) { /* (shape, dy): the mean again */
-  g_begin_like(g, "AvgPool", plain_pool);
-  firn_op_input(g->b, g->dy[0]);
-  g->dx[1] = firn_op_end(g->b);
+  g->dx[1] =
+      g_like(g, "AvgPool", plain_pool, (const firn_output[]){g->dy[0]}, 1);
 }
 static const char *const overlapping[] = {"overlapping", NULL};
 RULE(fractional_max) {
-  g_begin_like(g, "FractionalMaxPoolGrad", overlapping);
-  firn_op_input(g->b, g_in(g, 0));
-  firn_op_input(g->b, g_out(g, 0));
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_out(g, 1));
-  firn_op_input(g->b, g_out(g, 2));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(g, "FractionalMaxPoolGrad", overlapping,
+                    (const firn_output[]){g_in(g, 0), g_out(g, 0), g->dy[0],
+                                          g_out(g, 1), g_out(g, 2)},
+                    5);
 }
 RULE(fractional_avg) {
   const firn_output shape = g_cast(g, g_shape(g, g_in(g, 0)), FIRN_INT64);
-  g_begin_like(g, "FractionalAvgPoolGrad", overlapping);
-  firn_op_input(g->b, shape);
-  firn_op_input(g->b, g->dy[0]);
-  firn_op_input(g->b, g_out(g, 1));
-  firn_op_input(g->b, g_out(g, 2));
-  g->dx[0] = firn_op_end(g->b);
+  g->dx[0] = g_like(
+      g, "FractionalAvgPoolGrad", overlapping,
+      (const firn_output[]){shape, g->dy[0], g_out(g, 1), g_out(g, 2)}, 4);
 }
 
 RULE(dilation2d) {
@@ -265,11 +230,9 @@ RULE(dilation2d) {
                                     "Dilation2DBackpropFilter"};
   for (uint32_t i = 0; i < 2; i++) {
     if (!g->wanted[i]) continue;
-    g_begin_like(g, ops[i], attrs);
-    firn_op_input(g->b, g_in(g, 0));
-    firn_op_input(g->b, g_in(g, 1));
-    firn_op_input(g->b, g->dy[0]);
-    g->dx[i] = firn_op_end(g->b);
+    g->dx[i] =
+        g_like(g, ops[i], attrs,
+               (const firn_output[]){g_in(g, 0), g_in(g, 1), g->dy[0]}, 3);
   }
 }
 

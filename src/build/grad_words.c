@@ -148,3 +148,10 @@ void g_begin_like(firn_grad *g, const char *op, const char *const *attrs) {
     if (value) firn_op_attr_value(g->b, firn_str_of(*attrs), value);
   }
 }
+
+firn_output g_like(firn_grad *g, const char *op, const char *const *attrs,
+                   const firn_output *inputs, size_t count) {
+  g_begin_like(g, op, attrs);
+  for (size_t i = 0; i < count; i++) firn_op_input(g->b, inputs[i]);
+  return firn_op_end(g->b);
+}

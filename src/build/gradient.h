@@ -72,6 +72,7 @@ static inline bool g_has(firn_output o) { return o.node != FIRN_NO_NODE; }
 #define g_axes firn_grad_axes
 #define g_kept_shape firn_grad_kept_shape
 #define g_begin_like firn_grad_begin_like
+#define g_like firn_grad_like
 
 /* One node of default attrs; its first output. */
 firn_output g_op1(firn_grad *g, const char *op, firn_output x);
@@ -132,5 +133,9 @@ firn_output g_kept_shape(firn_grad *g, firn_output x, firn_output axes);
 /* Begins a node that has the attrs of the one at hand that are listed, up to
  * NULL: the gradient of a convolution is a convolution of the same strides. */
 void g_begin_like(firn_grad *g, const char *op, const char *const *attrs);
+
+/* The whole node: such attrs, and these inputs. */
+firn_output g_like(firn_grad *g, const char *op, const char *const *attrs,
+                   const firn_output *inputs, size_t count);
 
 #endif
