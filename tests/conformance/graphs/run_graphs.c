@@ -15,7 +15,7 @@
 
 static firn_code run_session(const one_case *c, int threads, firn_tensor **out,
                              firn_error *err) {
-  char names[OP_CASE_MAX][16], fetched[OP_CASE_MAX][16];
+  char names[OP_CASE_MAX][32], fetched[OP_CASE_MAX][32];
   const char *fetches[OP_CASE_MAX];
   firn_feed feeds[OP_CASE_MAX];
   firn_graph *graph = NULL;
