@@ -86,7 +86,9 @@
   X(reshape)            \
   X(resize)             \
   X(resize_filter)      \
+  X(resize_grad)        \
   X(rnn)                \
+  X(scale_translate)    \
   X(scan)               \
   X(scatter)            \
   X(segment)            \

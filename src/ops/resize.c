@@ -1,106 +1,21 @@
 /* ops/resize.c: pictures made larger or smaller by neighbours: nearest,
  * bilinear, bicubic.
  *
- * Where an output pixel lies in the input is worked out once per axis, in
- * TensorFlow's own float arithmetic. Bilinear interpolates rows first and
- * keeps the two last ones, since neighbours among the output rows mostly share
- * them; bicubic the other way round. Either order gives the bits that
- * TensorFlow's pixel by pixel gives.
+ * Bilinear interpolates rows first and keeps the two last ones, since
+ * neighbours among the output rows mostly share them; bicubic the other way
+ * round. Either order gives the bits that TensorFlow's pixel by pixel gives.
  */
-#include <math.h>
-
 #include "ops/picture.h"
 #include "ops/stage.h"
-
-/* Where one output row or column comes from. */
-typedef struct tap {
-  size_t at[4];
-  float weight[4]; /* bilinear: weight[0] is the share of at[1] */
-} tap;
-
-typedef enum method { NEAREST, BILINEAR, BICUBIC } method;
+#include "ops/taps.h"
 
 typedef struct resize {
   firn_picture in, out;
-  method method;
+  firn_resize_method method;
   size_t parts;       /* of the output rows */
   size_t room, count; /* bytes of the input as floats; rows per part */
-  tap *rows, *columns;
+  firn_tap *rows, *columns;
 } resize;
-
-/* ---- Where pixels come from --------------------------------------------- */
-
-/* Floats beyond any picture must not become integers as they are. */
-static int64_t whole(float x) {
-  if (!(x > -1e9f)) return -1000000000;
-  return x < 4e9f ? (int64_t)x : 4000000000;
-}
-
-static size_t within(int64_t i, size_t limit) {
-  if (i < 0) return 0;
-  return (size_t)i < limit ? (size_t)i : limit - 1;
-}
-
-static float place(size_t i, float scale, bool half) {
-  const float x = (float)(int)i;
-  return half ? (x + 0.5f) * scale - 0.5f : x * scale;
-}
-
-static tap nearest(size_t i, float scale, size_t limit, bool align, bool half) {
-  const float x = half ? ((float)(int)i + 0.5f) * scale : (float)(int)i * scale;
-  return (tap){.at = {within(whole(align ? roundf(x) : floorf(x)), limit)}};
-}
-
-static tap bilinear(size_t i, float scale, size_t limit, bool half) {
-  const float x = place(i, scale, half), low = floorf(x);
-  return (tap){
-      .at = {within(whole(low), limit), within(whole(ceilf(x)), limit)},
-      .weight = {x - low}};
-}
-
-/* The two pieces of the cubic kernel, from TensorFlow's table of 1024 steps;
- * float and double as there. */
-static float near_piece(int64_t step, double a) {
-  const float x = (float)((double)step / 1024);
-  return (float)(((a + 2) * x - (a + 3)) * x * x + 1);
-}
-
-static float far_piece(int64_t step, double a) {
-  const float x = (float)((double)step / 1024 + 1.0);
-  return (float)(((a * x - 5 * a) * x + 8 * a) * x - 4 * a);
-}
-
-/* With half pixel centers what lies outside has no weight; else the edge is
- * repeated. */
-static tap bicubic(size_t i, float scale, size_t limit, bool half) {
-  const double a = half ? -0.5 : -0.75;
-  const float x = place(i, scale, half);
-  const int64_t low = whole(floorf(x));
-  const int64_t step = lrintf((x - (float)low) * 1024);
-  tap t = {.weight = {far_piece(step, a), near_piece(step, a),
-                      near_piece(1024 - step, a), far_piece(1024 - step, a)}};
-  float sum = 0;
-  for (int k = 0; k < 4; k++) {
-    t.at[k] = within(low - 1 + k, limit);
-    if (half && (int64_t)t.at[k] != low - 1 + k) t.weight[k] = 0;
-    sum += t.weight[k];
-  }
-  if (half && fabsf(sum) >= 1000.0f * 1.17549435e-38f) {
-    const float one_over = 1.0f / sum;
-    for (int k = 0; k < 4; k++) t.weight[k] *= one_over;
-  }
-  return t;
-}
-
-static void fill_taps(tap *taps, size_t out, size_t in, method m, bool align,
-                      bool half) {
-  const float scale = firn_resize_scale(in, out, align);
-  for (size_t i = 0; i < out; i++) {
-    if (m == NEAREST) taps[i] = nearest(i, scale, in, align, half);
-    if (m == BILINEAR) taps[i] = bilinear(i, scale, in, half);
-    if (m == BICUBIC) taps[i] = bicubic(i, scale, in, half);
-  }
-}
 
 /* ---- Getting ready ------------------------------------------------------ */
 
@@ -127,16 +42,18 @@ static void measure(firn_prepare *p, resize *r) {
   const size_t row = r->out.width * r->out.channels;
   r->parts = firn_parts(rows, row);
   firn_scratch need = {NULL, 0};
-  if (r->method != NEAREST) {
+  if (r->method != FIRN_NEAREST) {
     need.used = r->room = firn_floats_room(&p->in[0]);
     /* bilinear: two output rows; bicubic: one input row */
-    r->count = r->method == BILINEAR ? 2 * row : r->in.width * r->in.channels;
+    r->count =
+        r->method == FIRN_BILINEAR ? 2 * row : r->in.width * r->in.channels;
     firn_scratch_array(&need, r->count, r->parts * sizeof(float));
   }
   p->scratch = need.used;
 }
 
-static firn_code prepare_resize(firn_prepare *p, method m, firn_error *err) {
+static firn_code prepare_resize(firn_prepare *p, firn_resize_method m,
+                                firn_error *err) {
   resize *r = firn_new_zeroed(&p->env->alloc, sizeof *r);
   if (!r) return firn_oom(err, sizeof *r);
   r->in = firn_picture_of(&p->in[0].shape);
@@ -151,8 +68,8 @@ static firn_code prepare_resize(firn_prepare *p, method m, firn_error *err) {
   r->columns = r->rows + r->out.height;
   const bool align = firn_attr_bool_or(p->node, "align_corners", false);
   const bool half = firn_attr_bool_or(p->node, "half_pixel_centers", false);
-  fill_taps(r->rows, r->out.height, r->in.height, m, align, half);
-  fill_taps(r->columns, r->out.width, r->in.width, m, align, half);
+  firn_taps_fill(r->rows, r->out.height, r->in.height, m, align, half);
+  firn_taps_fill(r->columns, r->out.width, r->in.width, m, align, half);
   p->state = r;
   p->free_state = free_resize;
   measure(p, r);
@@ -166,15 +83,15 @@ static firn_code prepare_nearest(firn_prepare *p, firn_error *err) {
                      "images of %lld x %lld: height and width must be less "
                      "than 2^24",
                      (long long)in->dims[1], (long long)in->dims[2]);
-  return prepare_resize(p, NEAREST, err);
+  return prepare_resize(p, FIRN_NEAREST, err);
 }
 
 static firn_code prepare_bilinear(firn_prepare *p, firn_error *err) {
-  return prepare_resize(p, BILINEAR, err);
+  return prepare_resize(p, FIRN_BILINEAR, err);
 }
 
 static firn_code prepare_bicubic(firn_prepare *p, firn_error *err) {
-  return prepare_resize(p, BICUBIC, err);
+  return prepare_resize(p, FIRN_BICUBIC, err);
 }
 
 /* ---- Running ------------------------------------------------------------ */
@@ -236,7 +153,7 @@ static firn_code drive_nearest(const firn_run *run, firn_error *err) {
 
 #define BLEND(n)                                                       \
   for (size_t i = 0; i < r->out.width; i++) {                          \
-    const tap *t = &r->columns[i];                                     \
+    const firn_tap *t = &r->columns[i];                                \
     const float *low = x + t->at[0] * (n), *high = x + t->at[1] * (n); \
     for (size_t c = 0; c < (n); c++)                                   \
       y[i * (n) + c] = low[c] + (high[c] - low[c]) * t->weight[0];     \
@@ -282,7 +199,7 @@ static void bilinear_rows(const job *j, size_t begin, size_t end, float *work) {
   row_pair pair = {{work, work + row}, {SIZE_MAX, SIZE_MAX}};
   for (size_t i = begin; i < end; i++) {
     const size_t first = i / r->out.height * r->in.height;
-    const tap *t = &r->rows[i % r->out.height];
+    const firn_tap *t = &r->rows[i % r->out.height];
     const size_t low = first + t->at[0], high = first + t->at[1];
     /* the one that is there already must not make room for the other */
     const int there = pair.at[0] == high ? 0 : pair.at[1] == high ? 1 : -1;
@@ -305,14 +222,14 @@ static void bicubic_rows(const job *j, size_t begin, size_t end, float *work) {
   const size_t n = r->in.channels, in_row = r->in.width * n;
   float *y = (float *)j->y + begin * r->out.width * n;
   for (size_t i = begin; i < end; i++) {
-    const tap *t = &r->rows[i % r->out.height];
+    const firn_tap *t = &r->rows[i % r->out.height];
     const float *rows[4];
     for (int k = 0; k < 4; k++)
       rows[k] = (const float *)j->x +
                 (i / r->out.height * r->in.height + t->at[k]) * in_row;
     weigh_rows(rows, t->weight, work, in_row);
     for (size_t k = 0; k < r->out.width; k++, y += n) {
-      const tap *u = &r->columns[k];
+      const firn_tap *u = &r->columns[k];
       const float *pixels[4];
       for (int p = 0; p < 4; p++) pixels[p] = work + u->at[p] * n;
       weigh_rows(pixels, u->weight, y, n);
@@ -327,7 +244,7 @@ static void part(void *ctx, size_t begin, size_t end) {
   for (size_t i = begin; i < end; i++) {
     const size_t from = i * rows / r->parts, to = (i + 1) * rows / r->parts;
     float *work = j->work + i * r->count;
-    if (r->method == BILINEAR)
+    if (r->method == FIRN_BILINEAR)
       bilinear_rows(j, from, to, work);
     else
       bicubic_rows(j, from, to, work);
@@ -339,7 +256,7 @@ static firn_code drive_floats(const firn_run *run, firn_error *err) {
   const resize *r = run->state;
   const firn_tensor *in = run->in[0], *out = run->out[0];
   if (r->out.batch == 0) return FIRN_OK;
-  if (r->method == BILINEAR && r->in.height == r->out.height &&
+  if (r->method == FIRN_BILINEAR && r->in.height == r->out.height &&
       r->in.width == r->out.width) {
     firn_floats_of(in->dtype, in->data, out->data, in->count, run->pool);
     return FIRN_OK;
