@@ -424,6 +424,127 @@ def loops():
     g.write()
 
 
+def lists():
+    g = Gradients("lists")
+
+    def of(x, shape=None):
+        return raw.TensorListFromTensor(
+            tensor=x, element_shape=np.array(x.shape[1:] if shape is None else shape, np.int32))
+
+    def stack(l, *shape):
+        return raw.TensorListStack(input_handle=l, element_shape=np.array(shape, np.int32),
+                                   element_dtype=tf.float64)
+
+    def item(l, i, *shape):
+        return raw.TensorListGetItem(input_handle=l, index=i, element_dtype=tf.float64,
+                                     element_shape=np.array(shape, np.int32))
+
+    def set_item(l, i, x):
+        return raw.TensorListSetItem(input_handle=l, index=i, item=x)
+
+    def reserve(n, *shape):
+        return raw.TensorListReserve(element_shape=np.array(shape, np.int32), num_elements=n,
+                                     element_dtype=tf.float64)
+
+    g.grad("FromTensor Stack", [real(3, 2)], lambda x: stack(of(x), 2))
+    g.grad("GetItem", [real(3, 2)], lambda x: item(of(x), 1, 2) * item(of(x), 2, 2))
+    g.grad("GetItem twice", [real(3, 2)], lambda x: (lambda l: tf.sin(item(l, 0, 2)) *
+                                                     item(l, 0, 2) + item(l, 2, 2))(of(x)))
+    g.grad("SetItem", [real(3, 2), real(2)],
+           lambda x, y: stack(set_item(of(x), 1, y * y), 2))
+    g.grad("SetItem of the reserved", [real(2), real(2)], lambda x, y: stack(
+        set_item(set_item(reserve(3, 2), 2, x), 0, y), 2))
+    g.grad("one list two ways", [real(3, 2), real(2)], lambda x, y: (
+        lambda l: stack(set_item(l, 1, y), 2) * stack(l, 2))(of(x)))
+    g.grad("PushBack PopBack", [real(3, 2), real(2)], lambda x, y: raw.TensorListPopBack(
+        input_handle=raw.TensorListPushBack(input_handle=of(x), tensor=y * y),
+        element_shape=[2], element_dtype=tf.float64)[1])
+    g.grad("PopBack", [real(3, 2)], lambda x: (lambda l, e: (stack(l, 2), e * e))(
+        *raw.TensorListPopBack(input_handle=of(x), element_shape=[2],
+                               element_dtype=tf.float64)))
+    g.grad("PopBack what is left", [real(3, 2)], lambda x: stack(raw.TensorListPopBack(
+        input_handle=of(x), element_shape=[2], element_dtype=tf.float64)[0], 2))
+    for n in (2, 3, 5):
+        g.grad(f"Resize {n}", [real(3, 2)],
+               lambda x, n=n: stack(raw.TensorListResize(input_handle=of(x), size=n), 2))
+    for op in ("Concat", "ConcatV2"):
+        more = dict(element_shape=[None, 2]) if op == "Concat" else dict(
+            element_shape=np.array([-1, 2], np.int32), leading_dims=np.zeros(0, np.int64))
+        g.grad(op, [real(3, 4, 2)], lambda x, op=op, more=more: getattr(raw, "TensorList" + op)(
+            input_handle=of(x), element_dtype=tf.float64, **more)[0])
+    g.grad("Split", [real(6, 2)], lambda x: item(raw.TensorListSplit(
+        tensor=x, element_shape=np.array([-1, 2], np.int32),
+        lengths=np.array([1, 3, 2], np.int64)), 1, 3, 2))
+    g.grad("Split Concat", [real(6, 2)], lambda x: raw.TensorListConcatV2(
+        input_handle=raw.TensorListSplit(tensor=x, element_shape=np.array([-1, 2], np.int32),
+                                         lengths=np.array([1, 3, 2], np.int64)),
+        element_dtype=tf.float64, element_shape=np.array([-1, 2], np.int32),
+        leading_dims=np.zeros(0, np.int64))[0])
+    g.grad("Gather", [real(4, 2)], lambda x: raw.TensorListGather(
+        input_handle=of(x), indices=[2, 0], element_shape=np.array([2], np.int32),
+        element_dtype=tf.float64))
+    g.grad("Scatter", [real(3, 2)], lambda x: stack(raw.TensorListScatter(
+        tensor=x, indices=[2, 0, 1], element_shape=np.array([2], np.int32)), 2))
+    g.grad("ScatterV2", [real(2, 2)], lambda x: stack(raw.TensorListScatterV2(
+        tensor=x, indices=[3, 0], element_shape=np.array([2], np.int32), num_elements=4), 2))
+    g.grad("ScatterIntoExistingList", [real(3, 2), real(2, 2)], lambda x, y: stack(
+        raw.TensorListScatterIntoExistingList(input_handle=of(x), tensor=y, indices=[2, 0]), 2))
+
+    tf.compat.v1.enable_control_flow_v2()
+    g.grad("map_fn", [real(4, 3), real(3)],
+           lambda x, y: tf.map_fn(lambda v: tf.sin(v) * y, x))
+    g.grad("map_fn of two", [real(4, 3), real(4)], lambda x, y: tf.map_fn(
+        lambda v: (v[0] * v[1], tf.exp(v[1])), (x, y),
+        fn_output_signature=(tf.float64, tf.float64)))
+    g.grad("map_fn over int", [real(3)], lambda x: tf.map_fn(
+        lambda i: x * tf.cast(i, tf.float64), tf.range(4), fn_output_signature=tf.float64))
+    g.grad("map_fn of none", [real(0, 3)], lambda x: tf.map_fn(tf.sin, x))
+    g.grad("map_fn in map_fn", [real(3, 2), real(2)], lambda x, y: tf.map_fn(
+        lambda v: tf.map_fn(lambda w: w * w * tf.reduce_sum(y), v) * y, x))
+    g.grad("foldl", [real(4, 3)], lambda x: tf.foldl(lambda a, v: tf.sin(a) * v, x))
+    g.grad("foldr", [real(4, 3), real(3)], lambda x, y: tf.foldr(
+        lambda a, v: tf.sin(a) * v, x, initializer=y))
+    g.grad("scan", [real(4, 3)], lambda x: tf.scan(lambda a, v: a * tf.cos(v), x))
+    g.grad("scan of two", [real(4, 3), real(3)], lambda x, y: tf.scan(
+        lambda a, v: (a[0] * v, a[1] + a[0] * v), x, initializer=(y, tf.zeros_like(y))))
+    g.grad("scan the last", [real(4, 3)],
+           lambda x: tf.scan(lambda a, v: a * tf.cos(v), x, reverse=True)[-1])
+    g.grad("map_fn in a call", [real(4, 3), real(3)], lambda x, y: tf.function(
+        lambda x, y: tf.map_fn(lambda v: tf.sin(v) * y, x))(x, y))
+    g.grad("TensorArray in a loop", [real(4, 3)], fibonacci)
+    g.grad("While over pushed", [real(2)], lambda x: tf.while_loop(
+        lambda i, l, v: i < 3, lambda i, l, v: (
+            i + 1, raw.TensorListPushBack(input_handle=l, tensor=v), v * v), (
+                tf.constant(0), raw.EmptyTensorList(element_shape=np.array([2], np.int32),
+                                                    max_num_elements=-1,
+                                                    element_dtype=tf.float64), x))[2])
+    for layer, weights in (("LSTM", [(3, 20), (5, 20), (20,)]), ("GRU", [(3, 15), (5, 15), (2, 15)]),
+                           ("SimpleRNN", [(3, 5), (5, 5), (5,)])):
+        for sequences in (False, True):
+            g.grad(f"Keras {layer} {sequences}",
+                   [real(2, 4, 3, dtype=np.float32)]
+                   + [real(*s, dtype=np.float32) / 3 for s in weights],
+                   lambda *v, layer=layer, s=sequences: recurrent(layer, s, *v), tol=1e-4)
+    g.write()
+
+
+def fibonacci(x):
+    array = tf.TensorArray(tf.float64, 6, element_shape=[3]).write(0, x[0]).write(1, x[1])
+    return tf.while_loop(
+        lambda i, a: i < 6,
+        lambda i, a: (i + 1, a.write(i, a.read(i - 1) * tf.sin(a.read(i - 2)))),
+        (tf.constant(2), array))[1].stack()
+
+
+def recurrent(name, sequences, x, *weights):
+    layer = getattr(tf.keras.layers, name)(5, return_sequences=sequences)
+    call = tf.function(lambda x, *w: layer.stateless_call(
+        list(w), [v for v in layer.non_trainable_variables], x)[0])
+    with tf.init_scope():
+        layer.build(x.shape)
+    return call(x, *weights)
+
+
 def einsum():
     g = Gradients("einsum")
 
@@ -456,6 +577,8 @@ def einsum():
 
 
 if __name__ == "__main__":
+    import sys
     for family in (math, reduce, array, network, linear, picture,
-                   control, calls, loops, einsum):
-        family()
+                   control, calls, loops, lists, einsum):
+        if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
+            family()

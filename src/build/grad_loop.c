@@ -122,10 +122,11 @@ static firn_output run(const loop *l, const firn_output *inputs, size_t count,
 
 /* ---- The gradient of the body -------------------------------------------- */
 
-static bool is_number(firn_dtype type) {
+/* Numbers, and lists of them. */
+static bool is_carried(firn_dtype type) {
   return type == FIRN_FLOAT || type == FIRN_DOUBLE || type == FIRN_HALF ||
          type == FIRN_BFLOAT16 || type == FIRN_COMPLEX64 ||
-         type == FIRN_COMPLEX128;
+         type == FIRN_COMPLEX128 || type == FIRN_VARIANT;
 }
 
 static bool look(loop *l) {
@@ -138,7 +139,7 @@ static bool look(loop *l) {
   if (g->b->failed != FIRN_OK) return false;
   for (uint32_t i = 0; i < n; i++) {
     l->types[i] = (firn_dtype)g->node->output_types[i];
-    if (is_number(l->types[i])) l->arriving[i] = l->types[i];
+    if (is_carried(l->types[i])) l->arriving[i] = l->types[i];
     l->d_count += l->arriving[i] != FIRN_INVALID;
   }
   return true;

@@ -77,8 +77,6 @@ const firn_grad_rule firn_grad_still[] = {
     STILL(StatelessTruncatedNormal),
     STILL(StatelessTruncatedNormalV2),
     STILL(StopGradient),
-    STILL(TensorListElementShape),
-    STILL(TensorListLength),
     STILL(TruncateDiv),
     STILL(TruncatedNormal),
     STILL(Unique),

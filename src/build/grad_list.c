@@ -1,0 +1,158 @@
+/* build/grad_list.c: gradients of tensor lists. The derivative of a list is a
+ * list of the derivatives of its elements; one that is not set is zero. */
+#include "build/gradient.h"
+
+#define RULE(name) static void name(firn_grad *g)
+
+/* ---- Words --------------------------------------------------------------- */
+
+static void attr_element(firn_grad *g, firn_dtype type) {
+  firn_op_attr_type(g->b, "element_dtype", type);
+}
+
+static firn_output length_of(firn_grad *g, firn_output list) {
+  return g_op1(g, "TensorListLength", list);
+}
+
+static firn_output element_shape(firn_grad *g, firn_output list) {
+  firn_op_begin(g->b, "TensorListElementShape", NULL);
+  firn_op_input(g->b, list);
+  firn_op_attr_type(g->b, "shape_type", FIRN_INT32);
+  return firn_op_end(g->b);
+}
+
+/* As many elements as `like` has, none of them set. */
+static firn_output unset_like(firn_grad *g, firn_output like, firn_dtype type) {
+  const firn_output shape = element_shape(g, like);
+  const firn_output length = length_of(g, like);
+  firn_op_begin(g->b, "TensorListReserve", NULL);
+  firn_op_input(g->b, shape);
+  firn_op_input(g->b, length);
+  attr_element(g, type);
+  return firn_op_end(g->b);
+}
+
+/* One that takes a list apart: two more inputs, and the type of what it gives.
+ */
+static firn_output read(firn_grad *g, const char *op, firn_output list,
+                        firn_output which, firn_output shape, firn_dtype type) {
+  firn_op_begin(g->b, op, NULL);
+  firn_op_input(g->b, list);
+  if (g_has(which)) firn_op_input(g->b, which);
+  firn_op_input(g->b, shape);
+  attr_element(g, type);
+  return firn_op_end(g->b);
+}
+
+/* The shape of what lies behind the first dimension of x. */
+static firn_output row_shape(firn_grad *g, firn_output x) {
+  static const int32_t first[] = {1}, all[] = {-1};
+  const firn_output shape = g_shape(g, x);
+  const firn_output begin = firn_const_ints(g->b, NULL, first, 1);
+  return g_op3(g, "Slice", shape, begin, firn_const_ints(g->b, NULL, all, 1));
+}
+
+/* ---- One element --------------------------------------------------------- */
+
+RULE(push_back) {
+  const firn_output x = g_in(g, 1);
+  const firn_output list = read(g, "TensorListPopBack", g->dy[0],
+                                FIRN_NO_OUTPUT, g_shape(g, x), g_type(g, x));
+  g->dx[0] = list;
+  g->dx[1] = firn_output_next(list, 1);
+}
+
+RULE(pop_back) {
+  firn_output list = g->dy[0];
+  if (!g_has(list)) list = g_op1(g, "ZerosLike", g_out(g, 0));
+  g->dx[0] = g_op2(g, "TensorListPushBack", list, g_dy(g, 1));
+}
+
+RULE(get_item) {
+  const firn_output none = unset_like(g, g_in(g, 0), g_type(g, g->dy[0]));
+  g->dx[0] = g_op3(g, "TensorListSetItem", none, g_in(g, 1), g->dy[0]);
+}
+
+RULE(set_item) {
+  const firn_output which = g_in(g, 1), x = g_in(g, 2);
+  g->dx[0] =
+      g_op3(g, "TensorListSetItem", g->dy[0], which, g_op1(g, "ZerosLike", x));
+  g->dx[2] = read(g, "TensorListGetItem", g->dy[0], which, g_shape(g, x),
+                  g_type(g, x));
+}
+
+/* ---- All at once --------------------------------------------------------- */
+
+RULE(stack) {
+  g->dx[0] = g_op2(g, "TensorListFromTensor", g->dy[0], row_shape(g, g->dy[0]));
+}
+
+RULE(from_tensor) {
+  const firn_output x = g_in(g, 0);
+  g->dx[0] = read(g, "TensorListStack", g->dy[0], FIRN_NO_OUTPUT,
+                  row_shape(g, x), g_type(g, x));
+}
+
+RULE(concat) {
+  g->dx[0] = g_op3(g, "TensorListSplit", g->dy[0], element_shape(g, g_in(g, 0)),
+                   g_out(g, 1));
+}
+
+RULE(split) {
+  static const int32_t any[] = {-1};
+  const firn_output x = g_in(g, 0);
+  const firn_output shape =
+      g_concat(g, firn_const_ints(g->b, NULL, any, 1), row_shape(g, x));
+  g->dx[0] =
+      read(g, "TensorListConcatV2", g->dy[0], shape, g_in(g, 2), g_type(g, x));
+}
+
+RULE(resize) {
+  g->dx[0] = g_op2(g, "TensorListResize", g->dy[0], length_of(g, g_in(g, 0)));
+}
+
+/* ---- Several elements ---------------------------------------------------- */
+
+static firn_output scatter_into(firn_grad *g, firn_output list, firn_output x,
+                                firn_output ids) {
+  return g_op3(g, "TensorListScatterIntoExistingList", list, x, ids);
+}
+
+RULE(gather) {
+  const firn_output none = unset_like(g, g_in(g, 0), g_type(g, g->dy[0]));
+  g->dx[0] = scatter_into(g, none, g->dy[0], g_in(g, 1));
+}
+
+static firn_output gather_like(firn_grad *g, firn_output x, firn_output ids) {
+  return read(g, "TensorListGather", g->dy[0], ids, row_shape(g, x),
+              g_type(g, x));
+}
+RULE(scatter) { g->dx[0] = gather_like(g, g_in(g, 0), g_in(g, 1)); }
+
+RULE(scatter_into_existing) {
+  const firn_output x = g_in(g, 1), ids = g_in(g, 2);
+  g->dx[0] = scatter_into(g, g->dy[0], g_op1(g, "ZerosLike", x), ids);
+  g->dx[1] = gather_like(g, x, ids);
+}
+
+const firn_grad_rule firn_grad_list[] = {
+    {"EmptyTensorList", NULL},
+    {"TensorListReserve", NULL},
+    {"TensorListLength", NULL},
+    {"TensorListElementShape", NULL},
+    {"TensorListPushBack", push_back},
+    {"TensorListPopBack", pop_back},
+    {"TensorListGetItem", get_item},
+    {"TensorListSetItem", set_item},
+    {"TensorListStack", stack},
+    {"TensorListFromTensor", from_tensor},
+    {"TensorListConcat", concat},
+    {"TensorListConcatV2", concat},
+    {"TensorListSplit", split},
+    {"TensorListResize", resize},
+    {"TensorListGather", gather},
+    {"TensorListScatter", scatter},
+    {"TensorListScatterV2", scatter},
+    {"TensorListScatterIntoExistingList", scatter_into_existing},
+    {NULL, NULL},
+};
