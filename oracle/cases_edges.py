@@ -60,6 +60,9 @@ cases.add("StatelessRandomGammaV2", [I([2]), I([1]), F(3)], "of one seed")
 cases.add("StatelessRandomGammaV3", [I([2]), np.uint64([1]), np.uint64([1]), I(9), F(3)], "by no algorithm")
 cases.chain("TensorListConcat of empty elements", [zeros(0, 2)], lambda x: list(raw.TensorListConcat(
     input_handle=raw.TensorListSplit(tensor=x, element_shape=I([-1, 2]), lengths=L([0, 0])), element_dtype=x.dtype)))
-cases.chain("StatelessRandomGetAlg in a wrong place", [np.uint64([1])], lambda c: raw.StatelessRandomUniformV2(
-    shape=I([2]), key=np.uint64([1, 2]), counter=c, alg=raw.StatelessRandomGetAlg()))
+cases.chain("StatelessRandomGetAlg in a wrong place", [F([7])], lambda x: raw.Gather(params=x, indices=raw.StatelessRandomGetAlg()))
+cases.chain("Fact in a wrong place", [F([1, 2])], lambda x: raw.Gather(params=x, indices=raw.StringToNumber(
+    string_tensor=raw.Fact(), out_type=tf.int32)))
+cases.add("StatelessRandomPoisson", [I([0]), I([1, 2]), F(3)], "of nothing", dtype="float")
+cases.add("StatelessRandomPoisson", [I([2]), I([1]), F([3, 4])], "of one seed", dtype="float")
 cases.write()
