@@ -70,4 +70,70 @@ for i in range(1, 6):
     bad = gru(2, 3, 4)
     bad[i] = bad[i][1:]
     cases.add("GRUBlockCell", bad, f"other input {i}")
+
+
+# ---- Gradients: gates, states and what arrives are any numbers ----
+
+
+def lstm_grads(name, shape, length=None, dtype=np.float32, wrong=None, **attrs):
+    """The gradient of the cell at the first step, and of both sequences.
+    `wrong` is an input with a row less."""
+    steps, batch, inputs, cells = shape
+    tol = 4e-2 if dtype == np.float16 else None
+    ins = lstm(*shape) + [some(steps, batch, cells) for _ in range(9)]
+    ins = [v.astype(dtype) for v in ins]
+    attrs.setdefault("use_peephole", False)
+    if wrong is not None:
+        ins[wrong] = ins[wrong][1:]
+    if batch and wrong not in (0, 14):
+        x, *rest, h, cs_grad, h_grad = ins
+        first = [v if i < 7 else v[0] for i, v in enumerate(rest)]
+        if wrong and wrong > 7:
+            first[wrong - 1] = rest[wrong - 1][0, 1:]
+        cases.add("LSTMBlockCellGrad", [x[0], *first, cs_grad[0], h_grad[0]],
+                  name, tol=tol, **attrs)
+    # TensorFlow looks at no other shapes, but reads and writes what is not there
+    for op in ("BlockLSTMGrad", "BlockLSTMGradV2") if wrong in (
+            None, 3, 7) else ():
+        # a product of nothing is what was in memory: of w without a batch, of x
+        # without cells
+        open_ = (3,) if not batch else () if cells else (0,)
+        cases.add(op, [np.int64(steps if length is None else length), *ins],
+                  name, tol=tol, skip=open_, **attrs)
+
+
+lstm_grads("plain", (4, 2, 3, 5))
+lstm_grads("one step", (1, 1, 1, 1))
+lstm_grads("wide", (3, 9, 20, 18))
+lstm_grads("peephole", (3, 2, 3, 5), use_peephole=True)
+lstm_grads("stops early", (4, 2, 3, 5), length=2)
+lstm_grads("stops at once", (4, 2, 3, 5), length=0)
+# TensorFlow aborts at a length that x does not have
+lstm_grads("half", (3, 2, 3, 5), dtype=np.float16)
+lstm_grads("half peephole", (3, 2, 3, 5), dtype=np.float16, use_peephole=True)
+lstm_grads("no batch", (3, 0, 3, 5))
+lstm_grads("no inputs", (3, 2, 0, 5))
+lstm_grads("no cells", (3, 2, 3, 0))
+for i in (1, 2, 3, 7, 8, 10, 13):
+    lstm_grads(f"other input {i}", (3, 2, 3, 4), wrong=i)
+x, *rest = lstm(3, 2, 3, 4) + [some(3, 2, 4) for _ in range(9)]
+cases.add("BlockLSTMGrad", [np.int64(3), x[0], *rest], "x of rank 2",
+          use_peephole=False)
+rest[7] = rest[7][0]
+cases.add("BlockLSTMGradV2", [np.int64(3), x, *rest], "i of rank 2",
+          use_peephole=False)
+
+
+def gru_grads(batch, inputs, cells):
+    return gru(batch, inputs, cells) + [some(batch, cells) for _ in range(4)]
+
+
+cases.add("GRUBlockCellGrad", gru_grads(2, 3, 4))
+cases.add("GRUBlockCellGrad", gru_grads(1, 1, 1), "one")
+cases.add("GRUBlockCellGrad", gru_grads(9, 20, 17), "wide")
+cases.add("GRUBlockCellGrad", gru_grads(0, 3, 4), "no batch")
+for i in range(1, 10):
+    bad = gru_grads(2, 3, 4)
+    bad[i] = bad[i][1:]
+    cases.add("GRUBlockCellGrad", bad, f"other input {i}")
 cases.write()

@@ -88,6 +88,7 @@
   X(resize_filter)      \
   X(resize_grad)        \
   X(rnn)                \
+  X(rnn_grad)           \
   X(scale_translate)    \
   X(scan)               \
   X(scatter)            \

@@ -7,11 +7,10 @@
 #include <assert.h>
 #include <math.h>
 
-#include "ops/infer.h"
 #include "ops/micro/matmul.h"
 #include "ops/pack_key.h"
 #include "ops/packs.h"
-#include "ops/stage.h"
+#include "ops/rnn_cell.h"
 
 /* ---- Weights in two parts -------------------------------------------------
  */
@@ -76,8 +75,6 @@ static const float *packed(const firn_micro *micro, const weights *w,
 /* ---- Both cells -----------------------------------------------------------
  */
 
-enum { MOST_INPUTS = 9, MOST_OUTPUTS = 7 };
-
 typedef struct cell {
   const firn_micro *micro;
   size_t steps, batch, inputs, cells;
@@ -85,46 +82,13 @@ typedef struct cell {
   float forget_bias, clip;
   weights w[2];
   firn_packs *packs;
-  firn_dtype dtype;
-  size_t in_counts[MOST_INPUTS], out_counts[MOST_OUTPUTS];
-  size_t in_count, out_count;
+  firn_cell_tensors tensors;
 } cell;
 
 static void free_cell(void *state, const firn_env *env) {
   cell *c = state;
   for (size_t i = 0; i < 2; i++) firn_pack_release(c->packs, env, c->w[i].pack);
   firn_delete(&env->alloc, c, sizeof *c);
-}
-
-/* The tensors of a run as floats. */
-typedef struct floats {
-  const float *in[MOST_INPUTS];
-  float *out[MOST_OUTPUTS];
-} floats;
-
-static firn_stage flat(firn_dtype dtype, size_t count) {
-  return (firn_stage){dtype, false, 1, 1, count};
-}
-
-static void stage_all(const cell *c, const firn_run *run, firn_scratch *scratch,
-                      floats *f) {
-  const size_t first = c->sequence ? 1 : 0; /* the length is no float */
-  for (size_t i = first; i < c->in_count; i++) {
-    const firn_stage s = flat(c->dtype, c->in_counts[i]);
-    f->in[i] = firn_stage_in(&s, run ? run->in[i]->data : NULL, scratch);
-  }
-  for (size_t i = 0; i < c->out_count; i++) {
-    const firn_stage s = flat(c->dtype, c->out_counts[i]);
-    f->out[i] = firn_stage_out(&s, run ? run->out[i]->data : NULL, scratch);
-  }
-}
-
-static void unstage_all(const cell *c, const firn_run *run,
-                        firn_scratch *scratch, const floats *f) {
-  for (size_t i = 0; i < c->out_count; i++) {
-    const firn_stage s = flat(c->dtype, c->out_counts[i]);
-    firn_stage_done(&s, f->out[i], run ? run->out[i]->data : NULL, scratch);
-  }
 }
 
 /* y = x * upper part + bias, for rows of x. */
@@ -163,8 +127,9 @@ enum { I, CS, F, O, CI, CO, H };
 static void lstm_row(const cell *c, const float *gates, const float *cs_prev,
                      const float *const peep[3], float *const out[7]) {
   const size_t n = c->cells;
-  const float *gi = gates, *gf = gates + (c->v2 ? n : 2 * n),
-              *gci = gates + (c->v2 ? 2 * n : n), *go = gates + 3 * n;
+  const firn_gates at = firn_lstm_gates(c->v2, n);
+  const float *gi = gates + at.i, *gf = gates + at.f, *gci = gates + at.ci,
+              *go = gates + at.o;
   void (*const *f)(const float *, float *, size_t) = c->micro->unary;
   for (size_t k = 0; k < n; k++) {
     const float p = c->peephole ? cs_prev[k] : 0;
@@ -190,9 +155,9 @@ static void lstm_row(const cell *c, const float *gates, const float *cs_prev,
 
 static void lstm(const cell *c, const firn_run *run, size_t steps,
                  firn_scratch *scratch) {
-  floats t = {.in = {NULL}};
-  assert(c->in_count == B + 1 + (c->sequence ? 1 : 0) && c->out_count == H + 1);
-  stage_all(c, run, scratch, &t);
+  firn_cell_floats t = {.in = {NULL}};
+  assert(c->tensors.out_count == H + 1);
+  firn_cell_stage(&c->tensors, run, scratch, &t);
   const float *const *in = t.in + (c->sequence ? 1 : 0);
   const float *w = packed(c->micro, &c->w[0], in[W], scratch);
   const size_t one = c->batch * c->cells, wide = 4 * c->cells;
@@ -219,7 +184,7 @@ static void lstm(const cell *c, const firn_run *run, size_t steps,
       memset(t.out[i] + steps * one, 0,
              (c->steps - steps) * one * sizeof(float));
   }
-  unstage_all(c, run, scratch, &t);
+  firn_cell_done(&c->tensors, run, scratch, &t);
 }
 
 /* ---- GRU ------------------------------------------------------------------
@@ -230,8 +195,8 @@ enum { GRU_R, GRU_U, GRU_C, GRU_H };
 
 static void gru(const cell *c, const firn_run *run, firn_scratch *scratch) {
   const size_t n = c->cells;
-  floats t = {.in = {NULL}};
-  stage_all(c, run, scratch, &t);
+  firn_cell_floats t = {.in = {NULL}};
+  firn_cell_stage(&c->tensors, run, scratch, &t);
   const float *w_ru = packed(c->micro, &c->w[0], t.in[W_RU], scratch);
   const float *w_c = packed(c->micro, &c->w[1], t.in[W_C], scratch);
   float *ru = firn_scratch_array(scratch, c->batch * 2 * n, sizeof *ru);
@@ -255,7 +220,7 @@ static void gru(const cell *c, const firn_run *run, firn_scratch *scratch) {
       t.out[GRU_H][i] = u * h[i] + (1 - u) * out[i];
     }
   }
-  unstage_all(c, run, scratch, &t);
+  firn_cell_done(&c->tensors, run, scratch, &t);
 }
 
 /* ---- Shape ----------------------------------------------------------------
@@ -268,69 +233,20 @@ static bool is_sequence(const firn_node *node) {
   return firn_str_starts(node->type->name, FIRN_STR("BlockLSTM"));
 }
 
-enum { VECTOR = -2 };
-
-/* Input i has these extents (-1: any); rows VECTOR: it has columns only. */
-static firn_code must_be(const firn_infer *q, size_t i, int64_t rows,
-                         int64_t columns, const char *what, firn_error *err) {
-  firn_shape want = {.rank = rows == VECTOR ? 1 : 2,
-                     .dims = {rows == VECTOR ? columns : rows, columns}};
-  firn_shape ignored;
-  const firn_code code =
-      firn_shape_merge(&q->in[i].shape, &want, &ignored, err);
-  return code == FIRN_OK ? code : firn_while(err, code, "%s", what);
-}
-
-static int64_t plus(int64_t a, int64_t b) {
-  return a < 0 || b < 0 ? -1 : a + b;
-}
-static int64_t times(int64_t a, int64_t b) {
-  int64_t product;
-  return a < 0 || !firn_mul_i64(a, b, &product) ? -1 : product;
-}
-
 static firn_code infer_lstm(firn_infer *q, firn_error *err) {
-  const size_t s = is_sequence(q->node) ? 1 : 0;
-  const int axes = s ? 3 : 2;
-  firn_shape x, cs;
-  FIRN_TRY(firn_infer_rank(q, s + X, axes, "x", &x, err));
-  FIRN_TRY(firn_infer_rank(q, s + CS_PREV, 2, "cs_prev", &cs, err));
-  if (s) FIRN_TRY(firn_infer_rank(q, 0, 0, "seq_len_max", NULL, err));
-  const int64_t cells = cs.dims[1], inputs = x.dims[axes - 1];
-  int64_t batch;
-  if (!firn_dim_merge(x.dims[axes - 2], cs.dims[0], &batch))
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "x has a batch of %lld, cs_prev of %lld",
-                     (long long)x.dims[axes - 2], (long long)cs.dims[0]);
-  FIRN_TRY(must_be(q, s + H_PREV, batch, cells, "h_prev", err));
-  FIRN_TRY(must_be(q, s + W, plus(inputs, cells), times(cells, 4), "w", err));
-  const bool peephole = firn_attr_bool_or(q->node, "use_peephole", false);
-  for (size_t i = WCI; i <= WCO; i++)
-    FIRN_TRY(
-        must_be(q, s + i, VECTOR, peephole ? cells : -1, "a peephole", err));
-  FIRN_TRY(must_be(q, s + B, VECTOR, times(cells, 4), "b", err));
-  firn_shape out = {.rank = axes, .dims = {x.dims[0], batch, cells}};
-  if (!s) out = (firn_shape){.rank = 2, .dims = {batch, cells}};
-  for (size_t i = 0; i < q->out_count; i++) q->out[i].shape = out;
+  const bool sequence = is_sequence(q->node);
+  firn_cell_extents e;
+  FIRN_TRY(firn_infer_lstm(q, sequence, &e, err));
+  for (size_t i = 0; i < q->out_count; i++)
+    q->out[i].shape = firn_cell_shape(sequence, e.steps, e.batch, e.cells);
   return FIRN_OK;
 }
 
 static firn_code infer_gru(firn_infer *q, firn_error *err) {
-  firn_shape x, h;
-  int64_t batch;
-  FIRN_TRY(firn_infer_rank(q, GRU_X, 2, "x", &x, err));
-  FIRN_TRY(firn_infer_rank(q, GRU_H_PREV, 2, "h_prev", &h, err));
-  const int64_t cells = h.dims[1], rows = plus(x.dims[1], cells);
-  if (!firn_dim_merge(x.dims[0], h.dims[0], &batch))
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "x has a batch of %lld, h_prev of %lld",
-                     (long long)x.dims[0], (long long)h.dims[0]);
-  FIRN_TRY(must_be(q, W_RU, rows, times(cells, 2), "w_ru", err));
-  FIRN_TRY(must_be(q, W_C, rows, cells, "w_c", err));
-  FIRN_TRY(must_be(q, B_RU, VECTOR, times(cells, 2), "b_ru", err));
-  FIRN_TRY(must_be(q, B_C, VECTOR, cells, "b_c", err));
+  firn_cell_extents e;
+  FIRN_TRY(firn_infer_gru(q, &e, err));
   for (size_t i = 0; i < q->out_count; i++)
-    q->out[i].shape = (firn_shape){.rank = 2, .dims = {batch, cells}};
+    q->out[i].shape = firn_cell_shape(false, 1, e.batch, e.cells);
   return FIRN_OK;
 }
 
@@ -342,7 +258,6 @@ static void describe(const firn_prepare *p, cell *c) {
   const size_t s = is_sequence(node) ? 1 : 0;
   const firn_shape *x = &p->in[s].shape, *state = &p->in[s + 1].shape;
   c->micro = firn_micro_pick(p->cpu);
-  c->dtype = p->out[0].dtype;
   c->packs = p->packs;
   c->sequence = s;
   c->steps = s ? (size_t)x->dims[0] : 1;
@@ -353,20 +268,13 @@ static void describe(const firn_prepare *p, cell *c) {
   c->peephole = firn_attr_bool_or(node, "use_peephole", false);
   c->forget_bias = c->v2 ? 0 : firn_attr_float_or(node, "forget_bias", 1);
   c->clip = firn_attr_float_or(node, "cell_clip", c->v2 ? 0 : 3);
-  c->in_count = p->in_count;
-  c->out_count = p->out_count;
-  for (size_t i = 0; i < p->in_count; i++)
-    c->in_counts[i] =
-        (size_t)firn_shape_product(&p->in[i].shape, 0, p->in[i].shape.rank);
-  for (size_t i = 0; i < p->out_count; i++)
-    c->out_counts[i] =
-        (size_t)firn_shape_product(&p->out[i].shape, 0, p->out[i].shape.rank);
+  c->tensors = firn_cell_tensors_of(p, s);
 }
 
 static firn_code plan(firn_prepare *p, cell *c, firn_error *err) {
   firn_scratch need = {NULL, 0};
   describe(p, c);
-  if (c->out_counts[0] == 0) return FIRN_OK;
+  if (c->tensors.out[0] == 0) return FIRN_OK;
   if (is_gru(p->node)) {
     c->w[0] = weights_of(c->micro, c->inputs, c->cells, 2 * c->cells);
     c->w[1] = weights_of(c->micro, c->inputs, c->cells, c->cells);
@@ -408,7 +316,7 @@ static firn_code drive(const firn_run *run, firn_error *err) {
                        "seq_len_max is %lld, x has %zu steps", (long long)steps,
                        c->steps);
   }
-  if (c->out_counts[0] == 0) return FIRN_OK;
+  if (c->tensors.out[0] == 0) return FIRN_OK;
   if (is_gru(run->node))
     gru(c, run, &scratch);
   else
