@@ -81,4 +81,43 @@ for bad in [L([0, 3, 2, 10]), L([1, 10]), L([0, 9]), L([0, 11])]:
                 lambda s, x: tf.shape(to([s], x, True)))
 cases.chain("ragged no rows", [L([0]), values[:0]],
             lambda s, x: tf.shape(to([s], x, True)))
+
+
+def gradient(variants, splits, shape, dtype):
+    return raw.RaggedTensorToVariantGradient(
+        encoded_ragged_grad=variants, row_splits=splits,
+        dense_values_shape=shape, Tvalues=dtype)
+
+
+def holes(variants):
+    """Rows 0 and 2, and 2 once more as row 4; the other two hold nothing."""
+    return raw.DynamicStitch(indices=[tf.constant([0, 2, 4])],
+                             data=[tf.gather(variants, [0, 2, 2])])
+
+
+for x in [values.reshape(10, 1), np.arange(10),
+          values.astype(np.float64) + 1j, np.array(
+              [str(i) for i in range(10)], object), values > 4]:
+    for splits in (inner, I(inner)):
+        t = f"{x.dtype} {splits.dtype}"
+        cases.chain(f"ragged gradient {t}", [splits, x], lambda s, x: gradient(
+            to([s], x, True), s, tf.shape(x), x.dtype))
+        if x.dtype == object:  # TensorFlow crashes
+            continue
+        cases.chain(f"ragged gradient of some {t}", [splits, x],
+                    lambda s, x: gradient(holes(to([s], x, True)), s,
+                                          [12, *x.shape[1:]], x.dtype),
+                    shapes=[None, x.shape])
+cases.chain("ragged gradient whole", [inner, values], lambda s, x: gradient(
+    to([s], x, False), s, tf.shape(x), x.dtype))
+cases.chain("ragged gradient one row", [inner, values], lambda s, x: gradient(
+    to([s], x, True)[2:3], s, tf.shape(x), x.dtype))
+cases.chain("ragged gradient of two axes", [outer, inner, values],
+            lambda a, b, x: gradient(to([a, b], x, True), a, [10], x.dtype))
+cases.chain("ragged gradient of rows", [values.reshape(5, 2)],
+            lambda x: gradient(to([], x, True), L(0), tf.shape(x), x.dtype))
+cases.chain("ragged gradient no rows", [L([0]), values[:0]],
+            lambda s, x: gradient(to([s], x, True), s, [0], x.dtype))
+cases.chain("ragged gradient of negative extents", [inner, values],
+            lambda s, x: gradient(to([s], x, True), s, [-1], x.dtype))
 cases.write()

@@ -1,4 +1,5 @@
-/* ops/ragged_variant.c: ragged tensors as variants, and back.
+/* ops/ragged_variant.c: ragged tensors as variants, and back; gradients of the
+ * variants.
  *
  * A variant holds the row splits of each ragged axis and the flat values. With
  * batched_input the outermost axis becomes that of a vector of variants, one
@@ -324,12 +325,120 @@ static firn_code infer_from(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
+/* ---- The gradient of variants ------------------------------------------- */
+
+/* The values that variant i holds. A variant of nothing stands for zeros, as
+ * many rows as the splits say; *values is NULL then. */
+static firn_code values_of(const firn_run *run, size_t i, size_t row,
+                           firn_tensor **values, size_t *count,
+                           firn_error *err) {
+  const firn_tensor *splits = run->in[1];
+  const firn_dtype want = (firn_dtype)run->node->output_types[0];
+  firn_object *object = firn_object_at(run->in[0], i);
+  *values = NULL;
+  if (object && object->class != &ragged_class)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "encoded_ragged_grad[%zu] is no ragged tensor", i);
+  if (object) {
+    const ragged *r = (ragged *)object;
+    *values = r->parts[r->axes];
+    *count = (*values)->count;
+    if ((*values)->dtype == want) return FIRN_OK;
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "encoded_ragged_grad[%zu] holds %s, not %s", i,
+                     firn_dtype_name((*values)->dtype), firn_dtype_name(want));
+  }
+  if (i + 1 >= splits->count)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "row_splits has %zu elements, none for row %zu",
+                     splits->count, i);
+  const int64_t from = firn_tensor_i64(splits, i);
+  const int64_t to = firn_tensor_i64(splits, i + 1);
+  if (from < 0 || to < from || !firn_mul_size((size_t)(to - from), row, count))
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "row_splits[%zu] = %lld and row_splits[%zu] = %lld hold "
+                     "no row",
+                     i, (long long)from, i + 1, (long long)to);
+  return FIRN_OK;
+}
+
+/* One variant's values are the gradient as they are. */
+static firn_code give_single(const firn_run *run, firn_shape shape, size_t row,
+                             firn_error *err) {
+  firn_tensor *values = NULL;
+  size_t count = 0;
+  FIRN_TRY(values_of(run, 0, row, &values, &count, err));
+  if (values) {
+    firn_run_give(run, 0, firn_tensor_retain(values));
+    return FIRN_OK;
+  }
+  shape.dims[0] = row ? (int64_t)(count / row) : 0;
+  FIRN_TRY(firn_piece_zeros((firn_dtype)run->node->output_types[0], &shape,
+                            run->env, &values, err));
+  firn_run_give(run, 0, values);
+  return FIRN_OK;
+}
+
+/* Those of more variants lie one after another in a tensor of that shape. */
+static firn_code give_joined(const firn_run *run, const firn_shape *shape,
+                             size_t row, firn_error *err) {
+  firn_tensor *out = NULL;
+  size_t at = 0;
+  FIRN_TRY(firn_run_output(run, 0, shape, &out, err));
+  const size_t size = firn_dtype_size(out->dtype);
+  for (size_t i = 0; i < run->in[0]->count; i++) {
+    firn_tensor *values = NULL;
+    size_t count = 0;
+    FIRN_TRY(values_of(run, i, row, &values, &count, err));
+    if (count > out->count - at)
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "encoded_ragged_grad[%zu] has %zu values, "
+                       "dense_values_shape room for %zu",
+                       i, count, out->count - at);
+    char *to = (char *)out->data + at * size;
+    if (count && values &&
+        !firn_elements_copy(out->dtype, to, values->data, count))
+      return firn_oom(err, count * size);
+    if (count && !values && firn_dtype_is_plain(out->dtype))
+      memset(to, 0, count * size);
+    at += count;
+  }
+  if (at == out->count) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "encoded_ragged_grad has %zu values, dense_values_shape "
+                   "wants %zu",
+                   at, out->count);
+}
+
+static firn_code drive_gradient(const firn_run *run, firn_error *err) {
+  firn_shape shape;
+  int64_t row = 1;
+  FIRN_TRY(firn_shape_of_tensor(run->in[2], &shape, err));
+  for (int k = 0; k < shape.rank; k++)
+    if (shape.dims[k] < 0 || (k > 0 && !firn_mul_i64(row, shape.dims[k], &row)))
+      return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                       "dense_values_shape[%d] = %lld is no extent", k,
+                       (long long)shape.dims[k]);
+  if (shape.rank < 1)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "dense_values_shape must have at least 1 element");
+  if (run->in[0]->count == 1) return give_single(run, shape, (size_t)row, err);
+  return give_joined(run, &shape, (size_t)row, err);
+}
+
+static firn_code infer_gradient(firn_infer *q, firn_error *err) {
+  return firn_infer_rank(q, 2, 1, "dense_values_shape", NULL, err);
+}
+
 static const firn_kernel to[] = {{.drive = drive_to}, {.drive = NULL}};
 static const firn_kernel from[] = {{.drive = drive_from}, {.drive = NULL}};
+static const firn_kernel gradient[] = {{.drive = drive_gradient},
+                                       {.drive = NULL}};
 
 static const firn_op ops[] = {
     {"RaggedTensorToVariant", infer_to, to, FIRN_OP_GIVES},
     {"RaggedTensorFromVariant", infer_from, from, FIRN_OP_GIVES},
+    {"RaggedTensorToVariantGradient", infer_gradient, gradient, FIRN_OP_GIVES},
 };
 
 FIRN_OP_FAMILY(ragged_variant, ops);
