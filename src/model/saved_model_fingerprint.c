@@ -49,6 +49,8 @@ static uint64_t join(uint64_t a, uint64_t b) {
 /* The number behind the last underscore; false when there is none. */
 static bool running_number(firn_str name, firn_str *stem, int64_t *number) {
   size_t at = name.size;
+  *stem = name;
+  if (!name.size) return false;
   while (at && name.data[at - 1] != '_') at--;
   const firn_str digits = {name.data + at, name.size - at};
   *stem = (firn_str){name.data, at};
