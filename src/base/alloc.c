@@ -1,8 +1,11 @@
 /* base/alloc.c: the way from an options struct to memory. */
+#define _DEFAULT_SOURCE
 #include "base/alloc.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cpu.h"
 
@@ -73,6 +76,19 @@ void firn_delete_aligned(const firn_allocator *alloc, void *ptr, size_t size) {
   if (!ptr) return;
   uint8_t *aligned = ptr;
   firn_delete(alloc, aligned - aligned[-1], size + ALIGNMENT);
+}
+
+/* Kernels before 5.14 do not know this, and then the pages come as before. */
+void firn_touch_pages(void *ptr, size_t size) {
+#ifdef MADV_POPULATE_WRITE
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  const uintptr_t begin = ((uintptr_t)ptr + page - 1) / page * page;
+  const uintptr_t end = ((uintptr_t)ptr + size) / page * page;
+  if (begin < end) madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+#else
+  FIRN_UNUSED(ptr);
+  FIRN_UNUSED(size);
+#endif
 }
 
 firn_code firn_oom(firn_error *err, size_t size) {

@@ -27,6 +27,7 @@ enum {
   ALIGNMENT = 16,
   FIRST_BLOCK = 4096,
   LARGEST_BLOCK = 1 << 20,
+  TOUCHED = 128 << 10, /* who filled as much will fill these, too */
 };
 
 typedef struct firn_arena_block {
@@ -105,6 +106,7 @@ static bool next_block(firn_arena *arena) {
   size = firn_min_size(firn_max_size(size, FIRST_BLOCK), LARGEST_BLOCK);
   block *b = block_new(arena, size);
   if (!b) return false;
+  if (size >= TOUCHED) firn_touch_pages(b, size);
   b->older = arena->blocks;
   arena->blocks = b;
   arena->next = (uint8_t *)b + HEADER;

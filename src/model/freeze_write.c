@@ -1,95 +1,109 @@
 /* model/freeze_write.c: write a frozen graph, and the call that freezes a
  * model.
  *
- * Small nodes come from the message; the contents of variables are written
- * straight from the mapped checkpoint, piece by piece, each checked against its
- * variable's checksum before. With a second thread a piece is checked while the
- * one before it is written. Pages that were touched are given back at once, so
- * memory does not grow with the model. A damaged variable is noticed before the
- * file has its name, and what was written of it is removed. */
+ * Small nodes come from the message; the contents of variables come straight
+ * from the checkpoint file. Both are gathered in batches: while one batch is
+ * written, a second thread, if there is one, reads the contents that belong in
+ * the next and sums them up while they are in its cache. Reading beats a
+ * mapping here, whose pages would each be asked for and given back; memory does
+ * not grow with the model. A variable's checksum is compared before its last
+ * batch is written: a damaged one is noticed before the file has its name, and
+ * what was written of it is removed. */
 #include "base/crc32c.h"
 #include "base/pool.h"
 #include "model/freeze.h"
 
-enum { PIECE = 4 << 20 };
+enum { BATCH = 1 << 20, MAX_PARTS = 256 };
 
-/* A place in the contents to be copied: pieces are taken one after the other.
- */
-typedef struct cursor {
-  size_t item, done;
-} cursor;
+/* A part of a variable's contents, and where in the batch it belongs. */
+typedef struct part {
+  const firn_copied *item;
+  size_t offset, size, at;
+} part;
+
+typedef struct batch {
+  uint8_t *data;
+  size_t size;
+  part parts[MAX_PARTS];
+  size_t part_count;
+} batch;
 
 typedef struct copier {
   const firn_frozen *frozen;
   firn_writer *writer;
   firn_pool *pool;
-  cursor written, checked;
-  uint32_t crc;           /* of the item being checked, so far               */
-  const firn_copied *bad; /* one whose checksum is wrong, and what it is    */
-  uint32_t bad_crc;
-  bool trusting;  /* checksums are not asked for                     */
-  firn_code code; /* of the last piece written                       */
-  firn_error *err;
+  batch batches[2];
+  int filling;   /* the batch that grows; the other one is full or empty */
+  size_t items;  /* of those to be copied: how many were put             */
+  bool trusting; /* checksums are not asked for                         */
+  uint32_t crc;  /* of the item being read, so far                      */
+  firn_error read_error, write_error;
 } copier;
 
-/* The next piece, and on to the one behind it; false at the end. */
-static bool next_piece(const firn_frozen *z, cursor *at,
-                       const firn_copied **item, size_t *offset, size_t *size) {
-  if (at->item >= z->copied_count) return false;
-  *item = &z->copied[at->item];
-  *offset = at->done;
-  *size = firn_min_size(PIECE, (*item)->span.size - at->done);
-  at->done += *size;
-  if (at->done == (*item)->span.size) *at = (cursor){at->item + 1, 0};
-  return true;
-}
-
-static void check_piece(copier *c) {
-  const firn_copied *item;
-  size_t offset, size;
-  if (c->trusting || !next_piece(c->frozen, &c->checked, &item, &offset, &size))
-    return;
-  c->crc = firn_crc32c_extend(offset ? c->crc : 0,
-                              (const uint8_t *)item->at + offset, size);
-  if (c->checked.done == 0 && c->crc != item->span.crc && !c->bad) {
-    c->bad = item;
-    c->bad_crc = c->crc;
-  }
-}
-
-static void write_piece(copier *c) {
-  const firn_copied *item;
-  size_t offset, size;
-  if (!next_piece(c->frozen, &c->written, &item, &offset, &size)) return;
-  c->code = firn_writer_put(c->writer, (const uint8_t *)item->at + offset, size,
-                            c->err);
-  firn_file_forget(item->span.file, item->span.offset + offset, size);
-}
-
-/* Task 0 writes a piece, task 1 checks the one behind it. */
-static void write_and_check(void *ud, size_t begin, size_t end) {
-  copier *c = ud;
-  for (size_t i = begin; i < end; i++) (i ? check_piece : write_piece)(c);
-}
-
-static firn_code damaged(const copier *c, firn_error *err) {
-  const firn_span *s = &c->bad->span;
-  return firn_fail(err, FIRN_DATA_LOSS,
+static firn_code check_part(copier *c, const part *p, const uint8_t *bytes) {
+  const firn_copied *item = p->item;
+  const firn_span *s = &item->span;
+  c->crc = firn_crc32c_extend(p->offset ? c->crc : 0, bytes, p->size);
+  if (p->offset + p->size < s->size || c->crc == s->crc) return FIRN_OK;
+  return firn_fail(&c->read_error, FIRN_DATA_LOSS,
                    "reading '%.*s' from checkpoint '%.*s': %zu bytes at offset "
                    "%zu have checksum %08x, not %08x",
-                   FIRN_ARG(c->bad->variable), FIRN_ARG(c->frozen->checkpoint),
-                   s->size, s->offset, c->bad_crc, s->crc);
+                   FIRN_ARG(item->variable), FIRN_ARG(c->frozen->checkpoint),
+                   s->size, s->offset, c->crc, s->crc);
 }
 
-/* Writes the whole of the item at hand. */
-static firn_code copy(copier *c, firn_error *err) {
-  const size_t item = c->written.item;
-  if (c->checked.item == 0 && c->checked.done == 0) check_piece(c);
-  c->err = err;
-  while (c->written.item == item) {
-    if (c->bad) return damaged(c, err);
-    firn_parallel_for(c->pool, 2, 1, write_and_check, c);
-    if (c->code != FIRN_OK) return c->code;
+static firn_code read_parts(copier *c, batch *b) {
+  for (size_t i = 0; i < b->part_count; i++) {
+    const part *p = &b->parts[i];
+    const firn_span *s = &p->item->span;
+    FIRN_TRY(firn_file_pread(s->file, s->offset + p->offset, b->data + p->at,
+                             p->size, &c->read_error));
+    if (!c->trusting) FIRN_TRY(check_part(c, p, b->data + p->at));
+  }
+  return FIRN_OK;
+}
+
+static firn_code write_batch(copier *c, batch *b) {
+  const size_t size = b->size;
+  b->size = b->part_count = 0;
+  return firn_writer_put(c->writer, b->data, size, &c->write_error);
+}
+
+/* Task 0 writes the batch that is full, task 1 reads what the other wants. What
+ * fails is found in the two errors. */
+static void write_and_read(void *ud, size_t begin, size_t end) {
+  copier *c = ud;
+  batch *read = &c->batches[c->filling], *full = &c->batches[!c->filling];
+  for (size_t i = begin; i < end; i++)
+    (void)(i ? read_parts(c, read) : write_batch(c, full));
+}
+
+/* Makes room: the batch that grew is full now, the other one is written. */
+static firn_code turn(copier *c, firn_error *err) {
+  firn_parallel_for(c->pool, 2, 1, write_and_read, c);
+  c->filling = !c->filling;
+  const firn_error *e =
+      c->write_error.code != FIRN_OK ? &c->write_error : &c->read_error;
+  return e->code == FIRN_OK ? FIRN_OK
+                            : firn_fail(err, e->code, "%s", e->message);
+}
+
+/* Takes `size` bytes: of the item, which will be read, or those at `data`. */
+static firn_code gather(copier *c, const firn_copied *item, const uint8_t *data,
+                        size_t size, firn_error *err) {
+  for (size_t done = 0; done < size;) {
+    batch *b = &c->batches[c->filling];
+    if (b->size == BATCH || b->part_count == MAX_PARTS) {
+      FIRN_TRY(turn(c, err));
+      continue;
+    }
+    const size_t n = firn_min_size(size - done, BATCH - b->size);
+    if (item)
+      b->parts[b->part_count++] = (part){item, done, n, b->size};
+    else
+      memcpy(b->data + b->size, data + done, n);
+    b->size += n;
+    done += n;
   }
   return FIRN_OK;
 }
@@ -98,10 +112,11 @@ static firn_code copy(copier *c, firn_error *err) {
 static firn_code put(void *ud, const void *data, size_t size, firn_error *err) {
   copier *c = ud;
   const firn_frozen *z = c->frozen;
-  if (c->written.item < z->copied_count &&
-      z->copied[c->written.item].at == data)
-    return copy(c, err);
-  return firn_writer_put(c->writer, data, size, err);
+  const firn_copied *item =
+      c->items < z->copied_count ? &z->copied[c->items] : NULL;
+  if (!item || item->at != data) return gather(c, NULL, data, size, err);
+  c->items++;
+  return gather(c, item, NULL, item->span.size, err);
 }
 
 static firn_code write_message(copier *c, bool text, firn_error *err) {
@@ -109,25 +124,40 @@ static firn_code write_message(copier *c, bool text, firn_error *err) {
   const firn_pb_GraphDef *def = c->frozen->def;
   FIRN_TRY(text ? firn_pb_write_text(&firn_pb_type_GraphDef, def, sink, err)
                 : firn_pb_write(&firn_pb_type_GraphDef, def, sink, err));
-  return c->bad ? damaged(c, err) : FIRN_OK;
+  FIRN_TRY(turn(c, err));
+  return turn(c, err);
+}
+
+static firn_code write_file(copier *c, const char *path, bool text, bool sync,
+                            const firn_allocator *alloc, uint64_t *bytes,
+                            firn_error *err) {
+  FIRN_TRY(firn_writer_create(path, alloc, &c->writer, err));
+  const firn_code code = write_message(c, text, err);
+  *bytes = firn_writer_size(c->writer);
+  if (code == FIRN_OK) return firn_writer_commit(c->writer, sync, err);
+  firn_writer_abandon(c->writer);
+  return code;
 }
 
 firn_code firn_freeze_write(firn_frozen *frozen, const char *path, bool text,
                             bool sync, const firn_env *env, uint64_t *bytes,
                             firn_error *err) {
-  copier c = {.frozen = frozen, .trusting = env->skip_checksums};
+  copier *c = firn_new_zeroed(&env->alloc, sizeof *c);
+  if (!c) return firn_oom(err, sizeof *c);
+  uint8_t *data = firn_new(&env->alloc, 2 * BATCH);
+  if (data) firn_touch_pages(data, 2 * BATCH);
+  c->frozen = frozen;
+  c->trusting = env->skip_checksums;
+  c->batches[0].data = data;
+  c->batches[1].data = data ? data + BATCH : NULL;
   const int threads = frozen->copied_count && env->threads > 1 ? 2 : 1;
-  FIRN_TRY(firn_pool_new(threads, &env->alloc, &c.pool, err));
-  firn_code code = firn_writer_create(path, &env->alloc, &c.writer, err);
-  if (code == FIRN_OK) {
-    code = write_message(&c, text, err);
-    *bytes = firn_writer_size(c.writer);
-    if (code == FIRN_OK)
-      code = firn_writer_commit(c.writer, sync, err);
-    else
-      firn_writer_abandon(c.writer);
-  }
-  firn_pool_free(c.pool);
+  firn_code code = data ? firn_pool_new(threads, &env->alloc, &c->pool, err)
+                        : firn_oom(err, 2 * BATCH);
+  if (code == FIRN_OK)
+    code = write_file(c, path, text, sync, &env->alloc, bytes, err);
+  firn_pool_free(c->pool);
+  firn_delete(&env->alloc, data, 2 * BATCH);
+  firn_delete(&env->alloc, c, sizeof *c);
   return code;
 }
 
