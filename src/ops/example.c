@@ -5,6 +5,7 @@
  * all wanted features of all examples are found, then each output is made at
  * once.
  */
+#include "ops/example_want.h"
 #include "ops/example_wire.h"
 #include "ops/handle.h"
 #include "ops/infer.h"
@@ -34,26 +35,11 @@ typedef struct parser {
 
 /* ---- What is wanted ----------------------------------------------------- */
 
-static firn_code list_attr(const firn_node *node, const char *name,
-                           const firn_pb_AttrValue_ListValue **out,
-                           firn_error *err) {
-  const firn_pb_AttrValue *value = firn_attr(node, name);
-  if (!value || value->value_case != FIRN_ATTR_LIST || !value->list)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT, "attr '%s' is no list", name);
-  *out = value->list;
-  return FIRN_OK;
-}
-
 static firn_code dense_shape(const firn_node *node, size_t i, wanted *w,
                              firn_error *err) {
-  const firn_pb_AttrValue_ListValue *shapes;
   firn_shape rest;
   int64_t count;
-  FIRN_TRY(list_attr(node, "dense_shapes", &shapes, err));
-  if (i >= shapes->shape_count)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "attr 'dense_shapes' has no shape %zu", i);
-  FIRN_TRY(firn_shape_from_proto(shapes->shape[i], &w->shape, err));
+  FIRN_TRY(firn_example_shape(node, "dense_shapes", i, &w->shape, err));
   rest = w->shape;
   w->padded = rest.rank > 0 && rest.dims[0] < 0;
   if (w->padded) rest = firn_shape_rest(&w->shape);
@@ -63,10 +49,6 @@ static firn_code dense_shape(const firn_node *node, size_t i, wanted *w,
                      i);
   w->stride = (size_t)count;
   return FIRN_OK;
-}
-
-static bool readable(firn_dtype dtype) {
-  return dtype == FIRN_FLOAT || dtype == FIRN_INT64 || dtype == FIRN_STRING;
 }
 
 static firn_code check_default(const wanted *w, firn_error *err) {
@@ -91,15 +73,8 @@ static firn_code key_at(const parser *p, kind which, size_t i, firn_str *out,
   static const char *const attrs[] = {"sparse_keys", "dense_keys",
                                       "ragged_keys"};
   const firn_run *run = p->run;
-  const firn_pb_AttrValue_ListValue *keys;
-  if (firn_attr(run->node, attrs[which])) {
-    FIRN_TRY(list_attr(run->node, attrs[which], &keys, err));
-    if (i >= keys->s_count)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT, "attr '%s' has no key %zu",
-                       attrs[which], i);
-    *out = keys->s[i];
-    return FIRN_OK;
-  }
+  if (firn_attr(run->node, attrs[which]))
+    return firn_example_key(run->node, attrs[which], i, out, err);
   const bool v2 = firn_str_is(run->node->type->name, "ParseExampleV2");
   const firn_tensor *in = run->in[v2                ? 2 + which
                                   : which == SPARSE ? 2 + i
@@ -120,10 +95,7 @@ static firn_code want(parser *p, kind which, size_t i, wanted *w,
   w->kind = which;
   w->dtype = firn_attr_type_at(run->node, types[which], i);
   FIRN_TRY(key_at(p, which, i, &w->key, err));
-  if (!readable(w->dtype))
-    return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "feature '%.*s' cannot be %s: only float32, int64, string",
-                     FIRN_ARG(w->key), firn_dtype_name(w->dtype));
+  FIRN_TRY(firn_example_check_type(w->key, w->dtype, err));
   if (which == RAGGED)
     w->splits = firn_attr_type_at(run->node, "ragged_split_types", i);
   if (which != DENSE) return FIRN_OK;
@@ -285,23 +257,6 @@ static firn_code give_sparse(const parser *p, size_t i, firn_error *err) {
   return FIRN_OK;
 }
 
-/* Fills [at, at + count) with the default's elements, over and over. */
-static firn_code put_default(const wanted *w, firn_tensor *to, size_t at,
-                             size_t count, firn_error *err) {
-  const size_t size = firn_dtype_size(w->dtype);
-  char *start = (char *)to->data + at * size;
-  if (!count) return FIRN_OK;
-  if (!w->other->count) {
-    if (w->dtype != FIRN_STRING) memset(start, 0, count * size);
-    return FIRN_OK;
-  }
-  for (size_t k = 0; k < count; k += w->other->count)
-    if (!firn_elements_copy(w->dtype, start + k * size, w->other->data,
-                            w->other->count))
-      return firn_oom(err, count * size);
-  return FIRN_OK;
-}
-
 static firn_code give_dense(const parser *p, size_t i, firn_error *err) {
   const wanted *w = &p->all[p->sparse + i];
   firn_shape shape = w->shape;
@@ -316,7 +271,8 @@ static firn_code give_dense(const parser *p, size_t i, firn_error *err) {
   for (size_t e = 0; e < p->examples; e++) {
     const firn_feature *f = &w->found[e];
     if (f->count) FIRN_TRY(firn_example_values(f, out, e * width, err));
-    FIRN_TRY(put_default(w, out, e * width + f->count, width - f->count, err));
+    FIRN_TRY(firn_example_pad(w->other, out, e * width + f->count,
+                              width - f->count, err));
   }
   return FIRN_OK;
 }
@@ -388,27 +344,12 @@ static firn_code infer_dense(firn_infer *q, size_t output, size_t i,
   return firn_shape_prepend(batch, &w.shape, &q->out[output].shape, err);
 }
 
-/* The lists of attrs that speak of the same features must be equally long, or
- * there are other inputs and outputs than features. */
 static firn_code check_counts(const firn_node *node, firn_error *err) {
-  static const char *const lists[][2] = {{"Nsparse", "sparse_types"},
-                                         {"num_sparse", "sparse_types"},
-                                         {"Ndense", "Tdense"}};
-  for (size_t i = 0; i < FIRN_COUNT(lists); i++) {
-    const size_t types = firn_attr_type_count(node, lists[i][1]);
-    const int64_t count = firn_attr_int_or(node, lists[i][0], (int64_t)types);
-    if (count != (int64_t)types)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "attr '%s' is %lld, but attr '%s' has %zu types",
-                       lists[i][0], (long long)count, lists[i][1], types);
-  }
-  const size_t values = firn_attr_type_count(node, "ragged_value_types"),
-               splits = firn_attr_type_count(node, "ragged_split_types");
-  if (values == splits) return FIRN_OK;
-  return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                   "attr 'ragged_value_types' has %zu types, "
-                   "'ragged_split_types' %zu",
-                   values, splits);
+  FIRN_TRY(firn_example_check_count(node, "Nsparse", "sparse_types", err));
+  FIRN_TRY(firn_example_check_count(node, "num_sparse", "sparse_types", err));
+  FIRN_TRY(firn_example_check_count(node, "Ndense", "Tdense", err));
+  return firn_example_check_lists(node, "ragged_value_types",
+                                  "ragged_split_types", err);
 }
 
 static firn_code infer_parse(firn_infer *q, firn_error *err) {

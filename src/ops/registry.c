@@ -47,6 +47,7 @@
   X(draw_boxes)         \
   X(einsum)             \
   X(example)            \
+  X(example_sequence)   \
   X(fake_quant)         \
   X(fourier)            \
   X(fractional_pool)    \
