@@ -124,30 +124,6 @@ RULE(ifft2d) { fourier(g, "FFT2D", 2, false); }
 RULE(fft3d) { fourier(g, "IFFT3D", 3, true); }
 RULE(ifft3d) { fourier(g, "FFT3D", 3, false); }
 
-/* ---- Pictures
- * -----------------------------------------------------------------
- */
-
-static const char *const resize_attrs[] = {"align_corners",
-                                           "half_pixel_centers", NULL};
-RULE(resize_bilinear) {
-  g->dx[0] = g_like(g, "ResizeBilinearGrad", resize_attrs,
-                    (const firn_output[]){g->dy[0], g_in(g, 0)}, 2);
-}
-RULE(resize_bicubic) {
-  g->dx[0] = g_like(g, "ResizeBicubicGrad", resize_attrs,
-                    (const firn_output[]){g->dy[0], g_in(g, 0)}, 2);
-}
-RULE(resize_nearest) {
-  const firn_output one = firn_const_int32(g->b, NULL, 1);
-  const firn_output three = firn_const_int32(g->b, NULL, 3);
-  const firn_output size = g_op3(g, "GatherV2", g_shape(g, g_in(g, 0)),
-                                 g_op3(g, "Range", one, three, one),
-                                 firn_const_int32(g->b, NULL, 0));
-  g->dx[0] = g_like(g, "ResizeNearestNeighborGrad", resize_attrs,
-                    (const firn_output[]){g->dy[0], size}, 2);
-}
-
 /* ---- Sparse matrices
  * ----------------------------------------------------------
  */
@@ -191,9 +167,6 @@ const firn_grad_rule firn_grad_linear[] = {
     {"IFFT2D", ifft2d},
     {"FFT3D", fft3d},
     {"IFFT3D", ifft3d},
-    {"ResizeBilinear", resize_bilinear},
-    {"ResizeBicubic", resize_bicubic},
-    {"ResizeNearestNeighbor", resize_nearest},
     {"SparseTensorDenseMatMul", sparse_matmul},
     {NULL, NULL},
 };

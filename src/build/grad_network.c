@@ -270,6 +270,25 @@ RULE(batch_norm1) { batch_norm(g, "FusedBatchNormGrad", false); }
 RULE(batch_norm2) { batch_norm(g, "FusedBatchNormGradV2", false); }
 RULE(batch_norm3) { batch_norm(g, "FusedBatchNormGradV3", true); }
 
+/* ---- Recurrent cells -----------------------------------------------------
+ */
+
+/* Gradients arrive at states and results: those at gates do not count. */
+static void block_lstm(firn_grad *g, const char *op) {
+  static const char *const attrs[] = {"use_peephole", NULL};
+  enum { INPUTS = 9, OUTPUTS = 7, CS = 1, H = 6, GIVEN = 8 };
+  const firn_output cs = g_dy(g, CS), h = g_dy(g, H);
+  g_begin_like(g, op, attrs);
+  for (uint32_t i = 0; i < INPUTS; i++) firn_op_input(g->b, g_in(g, i));
+  for (uint32_t k = 0; k < OUTPUTS; k++) firn_op_input(g->b, g_out(g, k));
+  firn_op_input(g->b, cs);
+  firn_op_input(g->b, h);
+  const firn_output d = firn_op_end(g->b);
+  for (uint32_t i = 0; i < GIVEN; i++) g->dx[1 + i] = firn_output_next(d, i);
+}
+RULE(block_lstm1) { block_lstm(g, "BlockLSTMGrad"); }
+RULE(block_lstm2) { block_lstm(g, "BlockLSTMGradV2"); }
+
 /* ---- Softmax and losses
  * ------------------------------------------------------
  */
@@ -339,6 +358,8 @@ const firn_grad_rule firn_grad_network[] = {
     {"DepthwiseConv2dNative", depthwise},
     {"DepthwiseConv2dNativeBackpropInput", depthwise_input},
     {"DepthwiseConv2dNativeBackpropFilter", depthwise_filter},
+    {"BlockLSTM", block_lstm1},
+    {"BlockLSTMV2", block_lstm2},
     {"BiasAdd", bias_add},
     {"BiasAddV1", bias_add_v1},
     {"MaxPool", max_pool},
