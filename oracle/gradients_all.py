@@ -335,58 +335,6 @@ def picture():
             g.grad(f"{op} {corners} {centers}", [real(1, 4, 5, 2, dtype=f32)],
                    lambda x, op=op, a=corners, h=centers: getattr(raw, op)(
                        images=x, size=[7, 3], align_corners=a, half_pixel_centers=h), tol=1e-4)
-    for op in ("ResizeBilinear", "ResizeNearestNeighbor"):
-        g.grad(f"{op} twice", [real(1, 4, 5, 2, dtype=f32)], lambda x, op=op: getattr(raw, op)(
-            images=x, size=[7, 3]) ** 2)
-    for kernel, antialias in (("lanczos3", True), ("triangle", True), ("box", False)):
-        g.grad(f"ScaleAndTranslate {kernel}", [real(2, 5, 6, 2, dtype=f32)],
-               lambda x, k=kernel, a=antialias: raw.ScaleAndTranslate(
-                   images=x, size=[4, 7], scale=[0.7, 1.4], translation=[0.5, -0.25],
-                   kernel_type=k, antialias=a))
-    boxes = np.array([[0.1, 0.2, 0.7, 0.9], [0.9, 0.8, 0.1, 0.3], [-0.2, 0, 1.1, 1]], f32)
-    for method, dtype in (("bilinear", f32), ("bilinear", F), ("bilinear", np.float16),
-                          ("nearest", f32)):
-        g.grad(f"CropAndResize {method} {np.dtype(dtype).name}",
-               [real(2, 5, 6, 2, dtype=dtype), boxes],
-               lambda x, b, m=method: raw.CropAndResize(
-                   image=x, boxes=b, box_ind=[0, 1, 1], crop_size=[3, 4], method=m), tol=4e-3
-               if dtype == np.float16 else 1e-4)
-    g.grad("CropAndResize of integers", [boxes], lambda b: raw.CropAndResize(
-        image=np.arange(60, dtype=np.uint8).reshape(2, 5, 6, 1), boxes=b, box_ind=[0, 1, 1],
-        crop_size=[3, 4]), tol=1e-4)
-    g.write()
-
-
-@tf.RegisterGradient("RightBlockLSTM")
-def block_lstm_v2_grad(op, *dy):
-    """TensorFlow's own takes the gates of BlockLSTMV2 for those of BlockLSTM."""
-    return None, *raw.BlockLSTMGradV2(**dict(zip(
-        ["seq_len_max", "x", "cs_prev", "h_prev", "w", "wci", "wcf", "wco", "b", "i", "cs", "f",
-         "o", "ci", "co", "h"], [*op.inputs, *op.outputs])), cs_grad=dy[1], h_grad=dy[6],
-        use_peephole=op.get_attr("use_peephole"))
-
-
-def cells():
-    g = Gradients("cells")
-    f32 = np.float32
-
-    def ask(op, peephole, length, gradient=None, wants=(1, 6)):
-        def build(x, cs, h, w, i, f, o, b):
-            with tf.compat.v1.get_default_graph().gradient_override_map(
-                    {op: gradient} if gradient else {}):
-                y = getattr(raw, op)(seq_len_max=np.int64(length), x=x, cs_prev=cs, h_prev=h,
-                                     w=w, wci=i, wcf=f, wco=o, b=b, use_peephole=peephole,
-                                     cell_clip=0.0)
-            return [y[k] for k in wants]
-
-        shapes = (4, 2, 3), (2, 5), (2, 5), (8, 20), (5,), (5,), (5,), (20,)
-        g.grad(f"{op} {peephole} {length} {wants}", [(real(*s) / 2).astype(f32) for s in shapes],
-               build)
-
-    for args in ((False, 4), (True, 4), (False, 2)):
-        ask("BlockLSTM", *args)
-        ask("BlockLSTMV2", *args, "RightBlockLSTM")
-    ask("BlockLSTM", True, 4, wants=[6])
     g.write()
 
 
@@ -580,8 +528,106 @@ def lists():
     g.write()
 
 
+def old_loops():
+    g = Gradients("old_loops")
+    v1 = tf.compat.v1
+    v1.disable_control_flow_v2()
+
+    def times(n, step, *start, **more):
+        return tf.while_loop(lambda i, *v: i < n, lambda i, *v: (i + 1, *step(i, *v)),
+                             (tf.constant(0), *start), **more)[1:]
+
+    @tf.function
+    def call(x, y):
+        return tf.cos(x) * y
+
+    for n in (0, 1, 4):
+        g.grad(f"Enter Exit {n} rounds", [real(3)],
+               lambda x, n=n: times(n, lambda i, v: (tf.sin(v) * v,), x))
+    g.grad("two variables", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v, w: (v * w, tf.sin(v) + w), x, y))
+    g.grad("captured", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v: (v * y + tf.cast(i, y.dtype),), x))
+    g.grad("one of two", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v, w: (v * w, tf.sin(v) + w), x, y)[0])
+    g.grad("two after another", [real(3), real(3)], lambda x, y: times(
+        2, lambda i, v: (tf.sin(v) * y,), times(3, lambda i, v: (v * y,), x)[0]))
+    g.grad("two beside each other", [real(3), real(3)], lambda x, y: times(
+        2, lambda i, v: (tf.sin(v) * y,), x)[0] * times(3, lambda i, v: (v * y,), x)[0])
+    g.grad("by its values", [real(3, low=0.5)],
+           lambda x: tf.while_loop(lambda v: tf.reduce_sum(v) < 50, lambda v: (v * v + x,), (x,)))
+    g.grad("matrix", [real(2, 3), real(3, 3), real(3)],
+           lambda x, w, b: times(4, lambda i, v: (tf.tanh(tf.matmul(v, w) + b),), x))
+    g.grad("call", [real(3), real(3)], lambda x, y: times(3, lambda i, v: (call(v, y),), x))
+    g.grad("overwritten", [real(3), real(3)],
+           lambda x, y: times(3, lambda i, v, w: (tf.sin(w), w * y), x, y))
+    g.grad("cond", [real(3), real(3)], lambda x, y: times(4, lambda i, v: (tf.cond(
+        tf.equal(i % 2, 0), lambda: v * y, lambda: tf.sin(v)),), x))
+    g.grad("cond in cond", [real(3), real(3)], lambda x, y: times(6, lambda i, v: (tf.cond(
+        i % 2 < 1, lambda: tf.cond(i % 3 < 1, lambda: v * tf.cos(y), lambda: v + y * v),
+        lambda: tf.sin(v) * v),), x))
+    g.grad("in a cond", [real(3), real(3)], lambda x, y: tf.cond(
+        tf.reduce_sum(x) < 100, lambda: times(3, lambda i, v: (tf.sin(v) * y,), x)[0],
+        lambda: x * y))
+    g.grad("in a cond not taken", [real(3), real(3)], lambda x, y: tf.cond(
+        tf.reduce_sum(x) > 100, lambda: times(3, lambda i, v: (tf.sin(v) * y,), x)[0],
+        lambda: x * y))
+    g.grad("loop in loop", [real(3), real(3)], lambda x, y: times(
+        3, lambda i, v: times(2, lambda j, w: (tf.sin(w) * y * v,), v), x))
+    g.grad("loop in cond in loop", [real(3), real(3)], lambda x, y: times(
+        4, lambda i, v: (tf.cond(i % 2 < 1, lambda: times(
+            i + 1, lambda j, w: (tf.sin(w) * y * v,), v)[0], lambda: v * y),), x))
+    g.grad("three deep", [real(2), real(2)], lambda x, y: times(
+        2, lambda i, v: times(2, lambda j, w: times(
+            2, lambda k, u: (tf.sin(u) * y + w * v,), w), v), x))
+    g.grad("array stack", [real(4, 3)], lambda x: tf.TensorArray(
+        tf.float64, 4).unstack(x * x).stack() * x)
+    g.grad("array read write", [real(3), real(3)], lambda x, y: (
+        lambda a: a.read(0) * a.read(1))(tf.TensorArray(
+            tf.float64, 2, clear_after_read=False).write(0, x).write(1, x * y)))
+    g.grad("array gather scatter", [real(4, 3)], lambda x: tf.TensorArray(
+        tf.float64, 4, clear_after_read=False).scatter([3, 1, 0, 2], x).gather([1, 3]))
+    g.grad("array concat split", [real(5, 3)], lambda x: tf.TensorArray(
+        tf.float64, 2, infer_shape=False).split(x * 2, [2, 3]).concat())
+    g.grad("map_fn", [real(4, 3), real(3)],
+           lambda x, y: tf.map_fn(lambda v: tf.sin(v) * y, x))
+    g.grad("foldl", [real(4, 3)], lambda x: tf.foldl(lambda a, v: tf.sin(a) * v, x))
+    g.grad("scan", [real(4, 3)], lambda x: tf.scan(lambda a, v: a * tf.cos(v), x))
+    g.grad("map_fn in map_fn", [real(3, 2), real(2)], lambda x, y: tf.map_fn(
+        lambda v: tf.map_fn(lambda w: w * w * tf.reduce_sum(y), v) * y, x))
+    g.grad("fibonacci", [real(4, 3)], fibonacci)
+    f32 = np.float32
+    for lengths in (None, [2, 4]):
+        for major in (False, True):
+            g.grad(f"dynamic_rnn {lengths} {major}",
+                   [real(*((4, 2, 3) if major else (2, 4, 3)), dtype=f32),
+                    real(8, 20, dtype=f32) / 3, real(20, dtype=f32)],
+                   lambda x, w, b, n=lengths, t=major: dynamic_rnn(x, w, b, n, t), tol=1e-4)
+    g.write()
+
+
+def dynamic_rnn(x, w, b, lengths, time_major):
+    """TensorFlow 1's loop over a cell, as its tf.nn.dynamic_rnn writes it."""
+    from tensorflow.python.keras.layers.legacy_rnn import rnn_cell_impl
+    from tensorflow.python.ops import rnn
+
+    class Cell(rnn_cell_impl.RNNCell):
+        state_size = rnn_cell_impl.LSTMStateTuple(5, 5)
+        output_size = 5
+
+        def __call__(self, inputs, state, scope=None):
+            i, j, f, o = tf.split(tf.matmul(tf.concat([inputs, state.h], 1), w) + b, 4, 1)
+            c = tf.sigmoid(f + 1) * state.c + tf.sigmoid(i) * tf.tanh(j)
+            h = tf.sigmoid(o) * tf.tanh(c)
+            return h, rnn_cell_impl.LSTMStateTuple(c, h)
+
+    outputs, state = rnn.dynamic_rnn(Cell(), x, sequence_length=lengths, dtype=tf.float32,
+                                     time_major=time_major)
+    return outputs, state.h
+
+
 def fibonacci(x):
-    array = tf.TensorArray(tf.float64, 6, element_shape=[3]).write(0, x[0]).write(1, x[1])
+    array = tf.TensorArray(tf.float64, 6, element_shape=[3], clear_after_read=False).write(0, x[0]).write(1, x[1])
     return tf.while_loop(
         lambda i, a: i < 6,
         lambda i, a: (i + 1, a.write(i, a.read(i - 1) * tf.sin(a.read(i - 2)))),
@@ -630,7 +676,7 @@ def einsum():
 
 if __name__ == "__main__":
     import sys
-    for family in (math, reduce, array, network, linear, picture, cells,
-                   control, calls, loops, lists, einsum):
+    for family in (math, reduce, array, network, linear, picture,
+                   control, calls, loops, lists, einsum, old_loops):
         if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
             family()

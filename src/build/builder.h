@@ -43,6 +43,14 @@ typedef struct firn_built_variable {
   bool resource, trainable;
 } firn_built_variable;
 
+/* Where new nodes are put, when not simply into the graph: a loop's frame. */
+typedef struct firn_place {
+  /* The output that a node there takes instead of this one; NULL: the same. */
+  firn_output (*bring)(struct firn_place *place, firn_output o);
+  void (*placed)(struct firn_place *place, uint32_t node);
+  firn_output pivot; /* what a node without inputs waits for; or none */
+} firn_place;
+
 struct firn_builder {
   firn_env env;
   firn_arena arena;
@@ -57,6 +65,7 @@ struct firn_builder {
   firn_str *scopes; /* the stack: full names without the last slash */
   uint32_t scope_count, scope_capacity;
   firn_draft *draft;            /* the innermost node under construction */
+  firn_place *place;            /* of the nodes that are added; or NULL  */
   firn_collection *collections; /* in the order of their making */
   firn_built_variable *variables;
   uint32_t variable_count, variable_capacity;

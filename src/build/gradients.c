@@ -5,12 +5,13 @@
  * nodes for its inputs, and those results are carried on. */
 #include <string.h>
 
-#include "build/gradient.h"
+#include "build/grad_walk.h"
 
 static const firn_grad_rule *const tables[] = {
-    firn_grad_array,   firn_grad_call,    firn_grad_control, firn_grad_einsum,
-    firn_grad_linear,  firn_grad_list,    firn_grad_loop,    firn_grad_math,
-    firn_grad_network, firn_grad_picture, firn_grad_reduce,  firn_grad_still,
+    firn_grad_array,  firn_grad_call,   firn_grad_control,
+    firn_grad_einsum, firn_grad_linear, firn_grad_list,
+    firn_grad_loop,   firn_grad_math,   firn_grad_network,
+    firn_grad_reduce, firn_grad_still,  firn_grad_tensor_array,
 };
 
 const firn_grad_rule *firn_grad_find(firn_str op) {
@@ -22,28 +23,9 @@ const firn_grad_rule *firn_grad_find(firn_str op) {
 
 /* ---- The walk ----------------------------------------------------------- */
 
-/* A derivative that arrives at an output. */
-typedef struct arrival {
-  struct arrival *next;
-  firn_output dy;
-} arrival;
+static bool failed(const firn_walk *w) { return firn_walk_failed(w); }
 
-typedef struct walk {
-  firn_builder *b;
-  firn_arena arena;
-  const firn_output *ys, *xs, *dys;
-  size_t ny, nx;
-  uint32_t count;  /* nodes before any gradient was added      */
-  bool *below;     /* needed by a y                            */
-  bool *depends;   /* on an x, and needed by a y               */
-  uint32_t *order; /* of those needed, inputs first            */
-  size_t order_count;
-  arrival ***arrived; /* per node and output; NULL: none yet      */
-} walk;
-
-static bool failed(const walk *w) { return w->b->failed != FIRN_OK; }
-
-static void *room(walk *w, size_t count, size_t size) {
+void *firn_walk_room(firn_walk *w, size_t count, size_t size) {
   void *p = firn_arena_array(&w->arena, count ? count : 1, size);
   if (!p)
     firn_builder_fail(w->b, FIRN_RESOURCE_EXHAUSTED,
@@ -51,7 +33,7 @@ static void *room(walk *w, size_t count, size_t size) {
   return p;
 }
 
-static bool knows(walk *w, firn_output o, const char *what) {
+static bool knows(firn_walk *w, firn_output o, const char *what) {
   if (failed(w)) return false;
   const firn_node *node = firn_node_of(w->b, o);
   if (node && o.index < node->output_count) return true;
@@ -60,15 +42,42 @@ static bool knows(walk *w, firn_output o, const char *what) {
   return false;
 }
 
+/* Who takes from one that depends on an x depends on it too; true when that
+ * was news to any: through a loop's way back it takes several rounds. */
+static bool spread(firn_walk *w) {
+  bool news = false;
+  for (size_t i = 0; i < w->order_count; i++) {
+    const firn_node *node = w->b->graph->nodes[w->order[i]];
+    for (uint32_t k = 0; k < node->input_count; k++) {
+      const uint32_t from = node->inputs[k].node;
+      if (from >= w->count || !w->depends[from] || w->depends[node->index])
+        continue;
+      news = w->depends[node->index] = true;
+    }
+  }
+  return news;
+}
+
+static void check_homes(firn_walk *w) {
+  for (size_t i = 0; i < w->ny + w->nx; i++) {
+    const firn_output o = i < w->ny ? w->ys[i] : w->xs[i - w->ny];
+    const firn_walk_frame *frame = firn_walk_home_of(w, o).frame;
+    if (frame->parent)
+      firn_builder_fail(w->b, FIRN_UNIMPLEMENTED,
+                        "gradients: '%s' is inside of loop '%.*s'",
+                        firn_output_name(w->b, o), FIRN_ARG(frame->name));
+  }
+}
+
 /* Marks what lies between: below the ys and above the xs. */
-static void look(walk *w) {
+static void look(firn_walk *w) {
   firn_graph *graph = w->b->graph;
   firn_error err = FIRN_ERROR_INIT;
-  uint32_t *roots = room(w, w->ny, sizeof *roots);
-  w->below = room(w, w->count, sizeof *w->below);
-  w->depends = room(w, w->count, sizeof *w->depends);
-  w->order = room(w, w->count, sizeof *w->order);
-  w->arrived = room(w, w->count, sizeof *w->arrived);
+  uint32_t *roots = firn_walk_room(w, w->ny, sizeof *roots);
+  w->below = firn_walk_room(w, w->count, sizeof *w->below);
+  w->depends = firn_walk_room(w, w->count, sizeof *w->depends);
+  w->order = firn_walk_room(w, w->count, sizeof *w->order);
+  w->arrived = firn_walk_room(w, w->count, sizeof *w->arrived);
   if (failed(w)) return;
   for (size_t i = 0; i < w->ny; i++) {
     if (!knows(w, w->ys[i], "a y")) return;
@@ -82,18 +91,12 @@ static void look(walk *w) {
     if (!knows(w, w->xs[i], "an x")) return;
     w->depends[w->xs[i].node] = w->below[w->xs[i].node];
   }
-  for (size_t i = 0; i < w->order_count; i++) {
-    const firn_node *node = graph->nodes[w->order[i]];
-    for (uint32_t k = 0; k < node->input_count; k++) {
-      const uint32_t from = node->inputs[k].node;
-      if (from < w->count && w->depends[from]) w->depends[node->index] = true;
-    }
-  }
+  while (spread(w)) continue;
+  if (firn_walk_find_frames(w)) check_homes(w);
 }
 
-/* Whether derivatives flow along values of this type. A variable's handle
- * stands for its value, a list for its elements. */
-static bool flows(int type) {
+/* A variable's handle stands for its value, a list for its elements. */
+bool firn_walk_flows(int type) {
   const firn_dtype base =
       type > 100 ? (firn_dtype)(type - 100) : (firn_dtype)type;
   switch (base) {
@@ -109,33 +112,34 @@ static bool flows(int type) {
   }
 }
 
-static void arrive(walk *w, firn_output at, firn_output dy) {
+void firn_walk_arrive(firn_walk *w, firn_output at, firn_output dy) {
   const firn_node *node = firn_node_of(w->b, at);
   if (failed(w) || !node || at.node >= w->count ||
-      at.index >= node->output_count || !flows(node->output_types[at.index]))
+      at.index >= node->output_count ||
+      !firn_walk_flows(node->output_types[at.index]))
     return;
   if (!w->arrived[at.node])
     w->arrived[at.node] =
-        room(w, node->output_count, sizeof *w->arrived[at.node]);
-  arrival *a = room(w, 1, sizeof *a);
+        firn_walk_room(w, node->output_count, sizeof(*w->arrived[at.node]));
+  firn_arrival *a = firn_walk_room(w, 1, sizeof *a);
   if (failed(w)) return;
   a->dy = dy;
-  arrival **end = &w->arrived[at.node][at.index];
+  firn_arrival **end = &w->arrived[at.node][at.index];
   while (*end) end = &(*end)->next;
   *end = a;
 }
 
 /* The sum of what arrived at an output. */
-static firn_output total(walk *w, uint32_t node, uint32_t output) {
-  arrival *first = w->arrived[node] ? w->arrived[node][output] : NULL;
+firn_output firn_walk_total(firn_walk *w, uint32_t node, uint32_t output) {
+  firn_arrival *first = w->arrived[node] ? w->arrived[node][output] : NULL;
   if (!first) return FIRN_NO_OUTPUT;
   if (!first->next) return first->dy;
   size_t count = 0;
-  for (arrival *a = first; a; a = a->next) count++;
-  firn_output *all = room(w, count, sizeof *all);
+  for (firn_arrival *a = first; a; a = a->next) count++;
+  firn_output *all = firn_walk_room(w, count, sizeof *all);
   if (failed(w)) return FIRN_NO_OUTPUT;
   count = 0;
-  for (arrival *a = first; a; a = a->next) all[count++] = a->dy;
+  for (firn_arrival *a = first; a; a = a->next) all[count++] = a->dy;
   firn_op_begin(w->b, "AddN", NULL);
   firn_op_inputs(w->b, all, count);
   first->dy = firn_op_end(w->b);
@@ -144,9 +148,9 @@ static firn_output total(walk *w, uint32_t node, uint32_t output) {
 }
 
 /* The y from which the walk came to a node: its name for messages. */
-static const char *origin(walk *w, const firn_node *node) {
+static const char *origin(firn_walk *w, const firn_node *node) {
   for (size_t i = 0; i < w->ny; i++) {
-    bool *marks = room(w, w->count, sizeof *marks);
+    bool *marks = firn_walk_room(w, w->count, sizeof *marks);
     if (!marks) break;
     if (firn_graph_reach(w->b->graph, &w->ys[i].node, 1, false, marks, NULL) ==
             FIRN_OK &&
@@ -156,9 +160,9 @@ static const char *origin(walk *w, const firn_node *node) {
   return "?";
 }
 
-static const char *goal(walk *w, const firn_node *node) {
+static const char *goal(firn_walk *w, const firn_node *node) {
   for (size_t i = 0; i < w->nx; i++) {
-    bool *marks = room(w, w->count, sizeof *marks);
+    bool *marks = firn_walk_room(w, w->count, sizeof *marks);
     if (!marks) break;
     if (firn_graph_reach(w->b->graph, &node->index, 1, false, marks, NULL) ==
             FIRN_OK &&
@@ -168,7 +172,7 @@ static const char *goal(walk *w, const firn_node *node) {
   return "?";
 }
 
-static void refuse(walk *w, const firn_node *node) {
+static void refuse(firn_walk *w, const firn_node *node) {
   firn_builder_fail(
       w->b, FIRN_UNIMPLEMENTED,
       "node '%.*s' (%.*s): this op has no gradient; it lies on the way from "
@@ -178,14 +182,14 @@ static void refuse(walk *w, const firn_node *node) {
 }
 
 /* Carries what arrived at a node on to its inputs. */
-static void pass(walk *w, const firn_node *node) {
-  firn_output *dy = room(w, node->output_count, sizeof *dy);
-  firn_output *dx = room(w, node->input_count, sizeof *dx);
-  bool *wanted = room(w, node->input_count, sizeof *wanted);
+static void pass(firn_walk *w, const firn_node *node) {
+  firn_output *dy = firn_walk_room(w, node->output_count, sizeof *dy);
+  firn_output *dx = firn_walk_room(w, node->input_count, sizeof *dx);
+  bool *wanted = firn_walk_room(w, node->input_count, sizeof *wanted);
   bool any = false, anywhere = false;
   if (failed(w)) return;
   for (uint32_t k = 0; k < node->output_count; k++) {
-    dy[k] = total(w, node->index, k);
+    dy[k] = firn_walk_total(w, node->index, k);
     any |= g_has(dy[k]);
   }
   for (uint32_t i = 0; i < node->input_count; i++) {
@@ -207,10 +211,11 @@ static void pass(walk *w, const firn_node *node) {
   rule->rule(&(firn_grad){w->b, node, dy, dx, wanted});
   firn_builder_pop(w->b);
   for (uint32_t i = 0; i < node->input_count; i++)
-    if (wanted[i] && g_has(dx[i])) arrive(w, firn_input_of(node, i), dx[i]);
+    if (wanted[i] && g_has(dx[i]))
+      firn_walk_arrive(w, firn_input_of(node, i), dx[i]);
 }
 
-static void start(walk *w) {
+static void start(firn_walk *w) {
   for (size_t i = 0; i < w->ny && !failed(w); i++) {
     firn_output dy = w->dys ? w->dys[i] : FIRN_NO_OUTPUT;
     if (!g_has(dy)) {
@@ -218,30 +223,66 @@ static void start(walk *w) {
       firn_op_input(w->b, w->ys[i]);
       dy = firn_op_end(w->b);
     }
-    arrive(w, w->ys[i], dy);
+    firn_walk_arrive(w, w->ys[i], dy);
   }
 }
 
-static void derive(walk *w) {
+/* What a loop is made of is no op of its own. */
+static bool is_of_loop(firn_walk *w, const firn_walk_frame *frame,
+                       const firn_node *node) {
+  static const char *const ops[] = {"Enter", "NextIteration", "LoopCond"};
+  if (!frame->parent) return false;
+  for (size_t i = 0; i < FIRN_COUNT(ops); i++)
+    if (firn_walk_op_is(node, ops[i])) return true;
+  return firn_walk_op_is(node, "Merge") && firn_walk_goes_round(w, node);
+}
+
+static void visit(firn_walk *w, firn_walk_frame *frame, firn_walk_frame *back,
+                  const firn_node *node) {
+  firn_walk_frame *inner = w->frame_count ? w->homes[node->index].frame : frame;
+  if (inner != frame) { /* an Exit: the loop when it is the first of them */
+    if (--inner->exits_left == 0) firn_walk_loop(w, inner, back);
+    return;
+  }
+  if (!w->depends[node->index] || is_of_loop(w, frame, node)) return;
+  firn_walk_go(w, back);
+  if (frame->parent && firn_walk_op_is(node, "Switch") &&
+      firn_walk_is_loops_own(w, node)) {
+    const firn_output dy = firn_walk_total(w, node->index, 1);
+    if (g_has(dy)) firn_walk_arrive(w, firn_input_of(node, 0), dy);
+  } else {
+    pass(w, node);
+  }
+  firn_walk_return(w, back);
+}
+
+void firn_walk_frame_back(firn_walk *w, firn_walk_frame *frame,
+                          firn_walk_frame *back) {
+  for (size_t i = frame->item_count; i-- > 0 && !failed(w);)
+    visit(w, frame, back, w->b->graph->nodes[frame->items[i]]);
+}
+
+static void derive(firn_walk *w) {
   look(w);
   if (failed(w)) return;
   start(w);
-  for (size_t i = w->order_count; i-- > 0 && !failed(w);)
-    if (w->depends[w->order[i]]) pass(w, w->b->graph->nodes[w->order[i]]);
+  firn_walk_frame_back(w, &w->graph, &w->graph);
 }
 
 void firn_gradients(firn_builder *b, const firn_output *ys, size_t ny,
                     const firn_output *xs, size_t nx, const firn_output *dys,
                     firn_output *dxs) {
-  walk w = {.b = b, .ys = ys, .xs = xs, .dys = dys, .ny = ny, .nx = nx};
+  firn_walk w = {.b = b, .ys = ys, .xs = xs, .dys = dys, .ny = ny, .nx = nx};
   for (size_t i = 0; i < nx; i++) dxs[i] = FIRN_NO_OUTPUT;
   if (b->failed != FIRN_OK) return;
   w.count = b->graph->node_count;
   firn_arena_init(&w.arena, &b->env.alloc);
+  firn_map_init(&w.brought, &b->env.alloc);
   firn_builder_push(b, "gradients");
   derive(&w);
   for (size_t i = 0; i < nx && !failed(&w); i++)
-    dxs[i] = total(&w, xs[i].node, xs[i].index);
+    dxs[i] = firn_walk_total(&w, xs[i].node, xs[i].index);
   firn_builder_pop(b);
+  firn_map_fini(&w.brought);
   firn_arena_fini(&w.arena);
 }

@@ -45,7 +45,9 @@ static void add_arg(firn_builder *b, const firn_output *inputs, size_t count,
   if (!copy || !firn_builder_grow(b, &d->args, d->arg_count, &d->arg_capacity,
                                   sizeof *d->args))
     return;
-  if (count) memcpy(copy, inputs, count * sizeof *copy);
+  for (size_t i = 0; i < count; i++)
+    copy[i] = b->place && b->place->bring ? b->place->bring(b->place, inputs[i])
+                                          : inputs[i];
   d->args[d->arg_count++] = (firn_draft_arg){copy, count, list};
 }
 

@@ -260,6 +260,14 @@ static firn_code complete(joiner *j, firn_error *err) {
   return FIRN_OK;
 }
 
+/* A node without inputs would run once for all rounds, not in each. */
+static void wait_for_place(joiner *j) {
+  size_t inputs = j->d->control_count;
+  for (uint32_t i = 0; i < j->d->arg_count; i++) inputs += j->d->args[i].count;
+  const firn_output pivot = j->b->place->pivot;
+  if (!inputs && pivot.node != FIRN_NO_NODE) firn_op_control(j->b, pivot);
+}
+
 firn_output firn_op_end(firn_builder *b) {
   firn_error err = FIRN_ERROR_INIT;
   firn_output out = FIRN_NO_OUTPUT;
@@ -269,6 +277,7 @@ firn_output firn_op_end(firn_builder *b) {
   if (b->failed != FIRN_OK) return FIRN_NO_OUTPUT;
 
   joiner j = {.b = b, .d = b->draft};
+  if (b->place) wait_for_place(&j);
   firn_code code = complete(&j, &err);
   if (code != FIRN_OK)
     code = firn_while(&err, code, "node '%.*s' (%.*s)", FIRN_ARG(j.d->name),
@@ -276,5 +285,7 @@ firn_output firn_op_end(firn_builder *b) {
   else
     code = append(&j, &out, &err);
   b->draft = j.d->outer;
-  return firn_builder_ok(b, code, &err) ? out : FIRN_NO_OUTPUT;
+  if (!firn_builder_ok(b, code, &err)) return FIRN_NO_OUTPUT;
+  if (b->place) b->place->placed(b->place, out.node);
+  return out;
 }
