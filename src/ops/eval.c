@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "ops/blame.h"
 #include "ops/store.h"
 
 /* ---- A node against its definition -------------------------------------- */
@@ -129,17 +130,11 @@ static firn_code check_inputs(const firn_node *node, const firn_info *in,
   return FIRN_OK;
 }
 
-static firn_code node_failed(const firn_node *node, firn_code code,
-                             firn_error *err) {
-  return firn_while(err, code, "node '%.*s' (%.*s)", FIRN_ARG(node->def->name),
-                    FIRN_ARG(node->type->name));
-}
-
 firn_code firn_check_node(const firn_node *node, const firn_info *in,
                           size_t in_count, firn_error *err) {
   bool refs;
   const firn_code code = check_inputs(node, in, in_count, &refs, err);
-  return code == FIRN_OK ? code : node_failed(node, code, err);
+  return firn_node_failed(node, in, in_count, code, err);
 }
 
 /* A reference that is used as a value is known by the value's type. */
@@ -186,7 +181,7 @@ firn_code firn_infer_node(const firn_node *node, const firn_info *in,
                           firn_arena *arena, firn_error *err) {
   const firn_code code =
       infer_node(node, in, in_count, out, out_count, arena, err);
-  return code == FIRN_OK ? code : node_failed(node, code, err);
+  return firn_node_failed(node, in, in_count, code, err);
 }
 
 /* ---- What is known of a tensor ------------------------------------------ */
@@ -476,6 +471,7 @@ firn_code firn_eval_run(const firn_eval *eval, firn_tensor *const *in,
   if (code == FIRN_OK) code = step_run(&s, in, err);
   for (size_t i = 0; code == FIRN_OK && i < out_count; i++)
     out[i] = firn_tensor_retain(s.out[i]);
+  code = firn_node_failed(eval->node, s.in_info, s.in_count, code, err);
   step_fini(&s);
-  return code == FIRN_OK ? code : node_failed(eval->node, code, err);
+  return code;
 }

@@ -64,8 +64,8 @@ static firn_code take_attrs(firn_queue *q, const firn_node *node,
   const int64_t stays = firn_attr_int_or(node, "min_after_dequeue", 0);
   if (types < 1 || types + skip > FIRN_QUEUE_WIDTH)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "%zu component types, wanted 1 to %d", types,
-                     FIRN_QUEUE_WIDTH);
+                     "attr 'component_types' has %zu types, wanted 1 to %d",
+                     types, FIRN_QUEUE_WIDTH);
   q->width = types + skip;
   if (skip) q->dtype[0] = FIRN_INT64;
   for (size_t k = 0; k < types; k++)

@@ -325,7 +325,7 @@ firn_code firn_store_variable_at(firn_store *store, const firn_node *node,
       shapes->value_case != FIRN_ATTR_LIST || !shapes->list ||
       i >= shapes->list->shape_count || d.dtype == FIRN_INVALID)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                     "the attrs do not name variable %zu", i);
+                     "attr 'shared_names' does not name variable %zu", i);
   d.container = containers->list->s[i];
   d.name = names->list->s[i];
   FIRN_TRY(firn_shape_from_proto(shapes->list->shape[i], &d.shape, err));

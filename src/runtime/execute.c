@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/cpu.h"
+#include "ops/blame.h"
 #include "runtime/plan.h"
 
 struct firn_frame {
@@ -142,10 +143,15 @@ static stop_fn *stop_of(const firn_frame *frame) {
 /* ---- Steps ------------------------------------------------------------------
  */
 
-static firn_code step_failed(const firn_plan_step *s, firn_code code,
-                             firn_error *err) {
-  return firn_while(err, code, "node '%.*s' (%.*s)",
-                    FIRN_ARG(s->node->def->name), FIRN_ARG(s->node->def->op));
+static firn_code step_failed(firn_frame *frame, const firn_plan_step *s,
+                             firn_code code, firn_error *err) {
+  firn_info *in = firn_arena_array(&frame->scratch, s->in_count, sizeof *in);
+  for (uint32_t i = 0; in && i < s->in_count; i++)
+    if (frame->tensor[s->in[i]])
+      in[i] = firn_info_of(frame->tensor[s->in[i]], &frame->scratch);
+  code = firn_node_failed(s->node, in, s->in_count, code, err);
+  firn_arena_reset(&frame->scratch);
+  return code;
 }
 
 /* Results of unforeseen shape must still fit what other steps were prepared
@@ -210,7 +216,7 @@ static firn_code run_alias(firn_frame *frame, const firn_plan_step *s,
     firn_fail(err, FIRN_INVALID_ARGUMENT, "cannot give shape %s to %s",
               firn_shape_text(&h->shape, want),
               firn_shape_text(&of->shape, have));
-    return step_failed(s, FIRN_INVALID_ARGUMENT, err);
+    return step_failed(frame, s, FIRN_INVALID_ARGUMENT, err);
   }
   h->count = of->count;
   h->data = of->data;
@@ -293,7 +299,7 @@ static firn_code run_kernel(firn_frame *frame, const firn_plan_step *s,
       .stop = stop_of(frame),
       .stop_ud = frame};
   if (code == FIRN_OK) code = s->kernel->drive(&run, err);
-  if (code != FIRN_OK) code = step_failed(s, code, err);
+  if (code != FIRN_OK) code = step_failed(frame, s, code, err);
   for (uint32_t i = 0; i < s->out_count; i++) {
     if (frame->plan->values[s->out + i].place == FIRN_PLACE_SLAB) {
       frame->tensor[s->out + i] = &frame->header[s->out + i];
@@ -303,7 +309,7 @@ static firn_code run_kernel(firn_frame *frame, const firn_plan_step *s,
       if (code == FIRN_OK) code = one;
     } else if (code == FIRN_OK) {
       firn_fail(err, FIRN_INTERNAL, "output %u was not made", i);
-      code = step_failed(s, FIRN_INTERNAL, err);
+      code = step_failed(frame, s, FIRN_INTERNAL, err);
     }
   }
   return code;
@@ -315,7 +321,7 @@ static firn_code run_deref(firn_frame *frame, const firn_plan_step *s,
   firn_tensor *value = NULL;
   firn_code code = firn_variable_of(frame->tensor[s->in[0]], &variable, err);
   if (code == FIRN_OK) code = firn_variable_read(variable, &value, err);
-  if (code != FIRN_OK) return step_failed(s, code, err);
+  if (code != FIRN_OK) return step_failed(frame, s, code, err);
   return settle(frame, s, 0, value, err);
 }
 
@@ -445,11 +451,11 @@ static firn_code run_loop(firn_frame *frame, const firn_plan_step *s,
       firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
                 "the loop has not ended after %llu rounds",
                 (unsigned long long)most);
-      return step_failed(s, FIRN_RESOURCE_EXHAUSTED, err);
+      return step_failed(frame, s, FIRN_RESOURCE_EXHAUSTED, err);
     }
     FIRN_TRY(run_block(frame, s->inner + 1, err));
     const firn_code code = carry(frame, s, err);
-    if (code != FIRN_OK) return step_failed(s, code, err);
+    if (code != FIRN_OK) return step_failed(frame, s, code, err);
     let_go(frame, s->carry);
   }
   return FIRN_OK;

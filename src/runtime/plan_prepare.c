@@ -1,5 +1,6 @@
 /* runtime/plan_prepare.c: drop what nobody needs, choose kernels, pack weights.
  */
+#include "ops/blame.h"
 #include "runtime/plan.h"
 
 /* ---- Steps that nobody needs ----------------------------------------------
@@ -122,9 +123,7 @@ static firn_code choose(firn_plan *plan, firn_plan_step *s, firn_info *infos,
   s->at_run |= !shapes_known(plan, s);
   if (s->at_run || !s->kernel->prepare) return FIRN_OK;
   const firn_code code = prepare_step(plan, s, infos, err);
-  if (code == FIRN_OK) return code;
-  return firn_while(err, code, "node '%.*s' (%.*s)",
-                    FIRN_ARG(s->node->def->name), FIRN_ARG(s->node->def->op));
+  return firn_node_failed(s->node, infos, s->in_count, code, err);
 }
 
 firn_code firn_plan_prepare(firn_plan *plan, firn_error *err) {

@@ -12,7 +12,7 @@
  * output or attr is wrong. Found out are: crashes and what sanitizers say;
  * rounds without end; memory out of proportion, lost, or freed with a wrong
  * size; outputs that depend on what lay in memory before; FIRN_INTERNAL;
- * messages that say nothing; results that are not what infer said of them with
+ * messages that name nothing; results that are not what infer said of them with
  * less known. Now and then an allocation fails.
  *
  * Each op runs in a process of its own. A finding prints what repeats it:
@@ -64,7 +64,6 @@ typedef struct known_case {
 static uint64_t seed = 1, rounds = 20, only_round = UINT64_MAX;
 static double seconds;
 static const char *only_op;
-static bool messages; /* judge what messages say */
 static known_case *cases;
 static size_t case_count;
 static char folder[] = "/tmp/wrong_inputs.XXXXXX";
@@ -137,10 +136,15 @@ static bool says(const char *text, firn_str word) {
   return false;
 }
 
-/* Whether the message names an argument or attr, or what the op works on. */
-static bool names_something(const firn_pb_OpDef *def, const char *message) {
+/* Whether the message names an argument or attr, or what the op works on, or
+ * has a line that lists the inputs. */
+static bool names_something(const firn_pb_OpDef *def, const firn_error *err,
+                            const char *message) {
   static const char *const things[] = {"input", "inputs", "output", "attr",
                                        "outputs"};
+  for (size_t i = 0; i < firn_error_count(err); i++)
+    for (size_t k = 0; k < def->input_arg_count; k++)
+      if (says(firn_error_line(err, i), def->input_arg[k]->name)) return true;
   for (size_t i = 0; i < FIRN_COUNT(things); i++)
     if (says(message, firn_str_of(things[i]))) return true;
   for (size_t i = 0; i < def->input_arg_count; i++)
@@ -160,7 +164,7 @@ static void judge_error(const op_rig *rig) {
     finding("%s with the message '%s'", firn_code_name(rig->code), message);
   else if ((rig->code == FIRN_INVALID_ARGUMENT ||
             rig->code == FIRN_OUT_OF_RANGE) &&
-           messages && !names_something(rig->node->type->def, text + 3))
+           !names_something(rig->node->type->def, &rig->err, text + 3))
     finding("names nothing: %s", text + 3);
 }
 
@@ -626,11 +630,10 @@ static void know_file(const char *path) {
 }
 
 static void options(int argc, char **argv) {
-  for (int c; (c = getopt(argc, argv, "ms:n:t:o:r:")) != -1;) switch (c) {
+  for (int c; (c = getopt(argc, argv, "s:n:t:o:r:")) != -1;) switch (c) {
       case 's': seed = strtoull(optarg, NULL, 10); break;
       case 'n': rounds = strtoull(optarg, NULL, 10); break;
       case 't': seconds = strtod(optarg, NULL); break;
-      case 'm': messages = true; break;
       case 'o': only_op = optarg; break;
       case 'r': only_round = strtoull(optarg, NULL, 10); break;
       default:
