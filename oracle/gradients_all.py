@@ -335,6 +335,58 @@ def picture():
             g.grad(f"{op} {corners} {centers}", [real(1, 4, 5, 2, dtype=f32)],
                    lambda x, op=op, a=corners, h=centers: getattr(raw, op)(
                        images=x, size=[7, 3], align_corners=a, half_pixel_centers=h), tol=1e-4)
+    for op in ("ResizeBilinear", "ResizeNearestNeighbor"):
+        g.grad(f"{op} twice", [real(1, 4, 5, 2, dtype=f32)], lambda x, op=op: getattr(raw, op)(
+            images=x, size=[7, 3]) ** 2)
+    for kernel, antialias in (("lanczos3", True), ("triangle", True), ("box", False)):
+        g.grad(f"ScaleAndTranslate {kernel}", [real(2, 5, 6, 2, dtype=f32)],
+               lambda x, k=kernel, a=antialias: raw.ScaleAndTranslate(
+                   images=x, size=[4, 7], scale=[0.7, 1.4], translation=[0.5, -0.25],
+                   kernel_type=k, antialias=a))
+    boxes = np.array([[0.1, 0.2, 0.7, 0.9], [0.9, 0.8, 0.1, 0.3], [-0.2, 0, 1.1, 1]], f32)
+    for method, dtype in (("bilinear", f32), ("bilinear", F), ("bilinear", np.float16),
+                          ("nearest", f32)):
+        g.grad(f"CropAndResize {method} {np.dtype(dtype).name}",
+               [real(2, 5, 6, 2, dtype=dtype), boxes],
+               lambda x, b, m=method: raw.CropAndResize(
+                   image=x, boxes=b, box_ind=[0, 1, 1], crop_size=[3, 4], method=m), tol=4e-3
+               if dtype == np.float16 else 1e-4)
+    g.grad("CropAndResize of integers", [boxes], lambda b: raw.CropAndResize(
+        image=np.arange(60, dtype=np.uint8).reshape(2, 5, 6, 1), boxes=b, box_ind=[0, 1, 1],
+        crop_size=[3, 4]), tol=1e-4)
+    g.write()
+
+
+@tf.RegisterGradient("RightBlockLSTM")
+def block_lstm_v2_grad(op, *dy):
+    """TensorFlow's own takes the gates of BlockLSTMV2 for those of BlockLSTM."""
+    return None, *raw.BlockLSTMGradV2(**dict(zip(
+        ["seq_len_max", "x", "cs_prev", "h_prev", "w", "wci", "wcf", "wco", "b", "i", "cs", "f",
+         "o", "ci", "co", "h"], [*op.inputs, *op.outputs])), cs_grad=dy[1], h_grad=dy[6],
+        use_peephole=op.get_attr("use_peephole"))
+
+
+def cells():
+    g = Gradients("cells")
+    f32 = np.float32
+
+    def ask(op, peephole, length, gradient=None, wants=(1, 6)):
+        def build(x, cs, h, w, i, f, o, b):
+            with tf.compat.v1.get_default_graph().gradient_override_map(
+                    {op: gradient} if gradient else {}):
+                y = getattr(raw, op)(seq_len_max=np.int64(length), x=x, cs_prev=cs, h_prev=h,
+                                     w=w, wci=i, wcf=f, wco=o, b=b, use_peephole=peephole,
+                                     cell_clip=0.0)
+            return [y[k] for k in wants]
+
+        shapes = (4, 2, 3), (2, 5), (2, 5), (8, 20), (5,), (5,), (5,), (20,)
+        g.grad(f"{op} {peephole} {length} {wants}", [(real(*s) / 2).astype(f32) for s in shapes],
+               build)
+
+    for args in ((False, 4), (True, 4), (False, 2)):
+        ask("BlockLSTM", *args)
+        ask("BlockLSTMV2", *args, "RightBlockLSTM")
+    ask("BlockLSTM", True, 4, wants=[6])
     g.write()
 
 
@@ -676,7 +728,7 @@ def einsum():
 
 if __name__ == "__main__":
     import sys
-    for family in (math, reduce, array, network, linear, picture,
+    for family in (math, reduce, array, network, linear, picture, cells,
                    control, calls, loops, lists, einsum, old_loops):
         if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
             family()
