@@ -129,4 +129,10 @@ c.add("UnravelIndex", [I(6), i32(2, 3)], "refuses")
 c.add("UnravelIndex", [I(0), i32(2, 0)], "refuses 0")
 c.add("UnravelIndex", [i32(), i32(2, 3)], "refuses none")
 c.add("UnravelIndex", [i32(1).reshape(1, 1), i32(2, 3)], "refuses matrix")
+# As the heap leaves them.
+for n, k in [(5, 2), (9, 4), (9, 8), (9, 1), (6, 6), (3, 0), (64, 63), (300, 100), (1000, 7)]:
+    c.add("TopKV2", [mixed(2, n), I(k)], f"in no order {n} {k}", sorted=False)
+c.add("TopKV2", [mixed(3, 40, dtype=np.int8), I(11)], "in no order int8", sorted=False)
+c.add("TopKV2", [np.float32([3, inf, -inf, -0.0, 0.0, inf, 7]), I(4)], "in no order odd", sorted=False)
+c.add("TopKV2", [rng.permutation(200).astype(np.float32), I(50)], "in no order, none twice", sorted=False)
 c.write()

@@ -296,10 +296,13 @@ static firn_code check_internal(const firn_run *run, firn_error *err) {
   return FIRN_OK;
 }
 
-/* How features are joined: attrs in the first generation, inputs after. */
+/* How features are joined: attrs in the first generation, inputs after. That
+ * one hashes when its output is of integers, whatever hashed_output says. */
 static firn_code take_parameters(const firn_run *run, crossing *x, size_t first,
                                  firn_error *err) {
   const firn_str op = run->node->type->name;
+  const size_t values = run->out_count == 3; /* RaggedCross: the first output */
+  const int type = run->node->output_types[values];
   x->separator = FIRN_STR("_X_");
   if (firn_str_is(op, "SparseCrossV2")) {
     x->separator = firn_tensor_string(run->in[first], 0);
@@ -310,12 +313,10 @@ static firn_code take_parameters(const firn_run *run, crossing *x, size_t first,
     for (size_t i = 0; i < 2; i++)
       x->salt[i] = (uint64_t)firn_tensor_i64(run->in[first + 2], i);
   } else {
-    x->hashed = firn_attr_bool_or(run->node, "hashed_output", false);
+    x->hashed = type == FIRN_INT64;
     x->buckets = firn_attr_int_or(run->node, "num_buckets", 0);
     x->hash_key = (uint64_t)firn_attr_int_or(run->node, "hash_key", 0);
   }
-  const size_t values = run->out_count == 3; /* RaggedCross: the first output */
-  const int type = run->node->output_types[values];
   if (type == (x->hashed ? FIRN_INT64 : FIRN_STRING)) return FIRN_OK;
   return firn_fail(err, FIRN_INVALID_ARGUMENT,
                    "%s features are not of the output's type, %s",

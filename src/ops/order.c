@@ -197,7 +197,7 @@ typedef struct top {
   const firn_tensor *x;
   firn_tensor *values, *indices;
   size_t n, k;
-  const firn_allocator *alloc;
+  bool sorted;
 } top;
 
 typedef struct entry {
@@ -221,26 +221,46 @@ static void sift(entry *heap, size_t n, size_t at) {
   heap[at] = e;
 }
 
-/* The k first of n elements into heap[0..k), in order. */
-static void select_top(firn_dtype dtype, const char *row, size_t n, size_t k,
+/* Restores the heap above its new end. */
+static void rise(entry *heap, size_t at) {
+  const entry e = heap[at];
+  for (size_t up; at > 0 && behind(&e, &heap[up = (at - 1) / 2]); at = up)
+    heap[at] = heap[up];
+  heap[at] = e;
+}
+
+/* The first `count` of n elements become a heap of which the k first stay. */
+static void begin_heap(entry *heap, size_t count, size_t k) {
+  for (size_t at = count / 2; at-- > 0;) sift(heap, count, at);
+  if (count == k) return;
+  heap[0] = heap[k];
+  sift(heap, k, 0);
+}
+
+/* The k first of n elements into heap[0..k), in order; or as TensorFlow's heap
+ * leaves them, which starts with one more and swaps its top by pop and push. */
+static void select_top(firn_dtype dtype, const char *row, const top *t,
                        entry *heap) {
+  const size_t n = t->n, k = t->k, first = t->sorted || n == k ? k : k + 1;
   uint64_t keys[BLOCK];
   for (size_t i = 0; i < n; i += BLOCK) {
     const size_t count = n - i < BLOCK ? n - i : BLOCK;
     firn_order_keys(dtype, row + i * firn_dtype_size(dtype), 1, count, keys);
     for (size_t j = 0; j < count; j++) {
       const entry e = {keys[j], i + j};
-      if (e.index < k) {
+      if (e.index < first) {
         heap[e.index] = e;
-        for (size_t at = k / 2; e.index + 1 == k && at-- > 0;)
-          sift(heap, k, at);
+        if (e.index + 1 == first) begin_heap(heap, first, k);
       } else if (behind(&heap[0], &e)) {
-        heap[0] = e;
-        sift(heap, k, 0);
+        heap[0] = first == k ? e : heap[k - 1];
+        sift(heap, first == k ? k : k - 1, 0);
+        if (first == k) continue;
+        heap[k - 1] = e;
+        rise(heap, k - 1);
       }
     }
   }
-  for (size_t left = k; left > 1;) { /* the last one goes to the end */
+  for (size_t left = first == k ? k : 0; left > 1;) { /* the last one: behind */
     const entry last = heap[0];
     heap[0] = heap[--left];
     heap[left] = last;
@@ -252,7 +272,7 @@ static firn_code top_row(const top *t, size_t row, entry *heap,
                          firn_error *err) {
   const firn_dtype dtype = t->x->dtype;
   const char *from = firn_at(t->x->data, dtype, (int64_t)(row * t->n));
-  select_top(dtype, from, t->n, t->k, heap);
+  select_top(dtype, from, t, heap);
   for (size_t i = 0; i < t->k; i++) {
     put_index(t->indices, row * t->k + i, (int64_t)heap[i].index);
     FIRN_TRY(firn_copy(
@@ -268,13 +288,16 @@ static firn_code drive_largest(const firn_run *run, firn_error *err) {
                 k = run->in_count > 1 ? firn_tensor_i64(run->in[1], 0)
                                       : firn_attr_int_or(run->node, "k", 0);
   firn_shape shape = x->shape;
-  top t = {.x = x, .n = (size_t)n, .k = (size_t)k};
+  top t = {.x = x,
+           .n = (size_t)n,
+           .k = (size_t)k,
+           .sorted = firn_attr_bool_or(run->node, "sorted", true)};
   FIRN_TRY(check_k(k, n, err));
   shape.dims[shape.rank - 1] = k;
   FIRN_TRY(firn_run_output(run, 0, &shape, &t.values, err));
   FIRN_TRY(firn_run_output(run, 1, &shape, &t.indices, err));
   if (t.values->count == 0) return FIRN_OK;
-  const size_t bytes = t.k * sizeof(entry);
+  const size_t bytes = (t.k + 1) * sizeof(entry);
   entry *heap = firn_new(&run->env->alloc, bytes);
   if (!heap) return firn_oom(err, bytes);
   firn_code code = FIRN_OK;
@@ -323,6 +346,7 @@ static firn_code drive_nth(const firn_run *run, firn_error *err) {
   shape.rank--;
   FIRN_TRY(check_n(nth, (int64_t)n, err));
   FIRN_TRY(firn_run_output(run, 0, &shape, &out, err));
+  if (out->count == 0) return FIRN_OK;
   if (reverse) nth = (int64_t)n - 1 - nth;
   const size_t bytes = n * (sizeof(entry) + sizeof(uint64_t));
   entry *entries = firn_new(&run->env->alloc, bytes);

@@ -82,21 +82,44 @@ static firn_code infer_add(firn_infer *q, firn_error *err) {
   return FIRN_OK;
 }
 
-static double size_of(firn_dtype dtype, const void *value) {
-  const float *single = value;
-  const double *twice = value;
-  if (dtype == FIRN_COMPLEX64) return (double)hypotf(single[0], single[1]);
-  if (dtype == FIRN_COMPLEX128) return hypot(twice[0], twice[1]);
-  uint64_t copy = 0;
-  memcpy(&copy, value, firn_dtype_size(dtype));
-  const firn_tensor t = {.dtype = dtype, .count = 1, .data = &copy};
-  return fabs(firn_tensor_f64(&t, 0));
+/* TensorFlow takes the bytes of thresh for a value of the sums' real type,
+ * whatever Treal says: the bytes that are not there are zero here. */
+static void read_thresh(const firn_tensor *thresh, void *value) {
+  memset(value, 0, sizeof(uint64_t));
+  memcpy(value, thresh->data,
+         firn_min_size(firn_dtype_size(thresh->dtype), sizeof(uint64_t)));
+}
+
+static uint64_t magnitude(int64_t x) {
+  return x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
+}
+
+/* Whether a sum is not below the threshold. */
+static bool reaches(firn_dtype dtype, const void *sum, const void *thresh) {
+  const firn_tensor t = {.dtype = dtype, .count = 1, .data = (void *)thresh},
+                    s = {.dtype = dtype, .count = 1, .data = (void *)sum};
+  const float *single = sum;
+  const double *twice = sum;
+  switch (dtype) {
+    case FIRN_COMPLEX64:
+      return *(const float *)thresh <= hypotf(single[0], single[1]);
+    case FIRN_COMPLEX128:
+      return *(const double *)thresh <= hypot(twice[0], twice[1]);
+    case FIRN_INT8:
+    case FIRN_INT16:
+    case FIRN_INT32:
+    case FIRN_INT64: {
+      const int64_t least = firn_tensor_i64(&t, 0);
+      return least <= 0 || (uint64_t)least <= magnitude(firn_tensor_i64(&s, 0));
+    }
+    default: return firn_tensor_f64(&t, 0) <= fabs(firn_tensor_f64(&s, 0));
+  }
 }
 
 /* The sum of the rows at which the walk stands, into `sum`; false when it is
  * not to be kept. */
-static firn_code add_rows(const merging *m, int way, double thresh, void *sum,
-                          bool *keep, firn_error *err) {
+static firn_code add_rows(const merging *m, int way, const void *thresh,
+                          void *sum, bool *keep, firn_error *err) {
   const firn_dtype dtype = m->a->values->dtype;
   const void *first =
       way <= 0 ? value_at(m->a->values, m->i) : value_at(m->b->values, m->j);
@@ -105,14 +128,15 @@ static firn_code add_rows(const merging *m, int way, double thresh, void *sum,
   if (way != 0) return FIRN_OK;
   FIRN_TRY(firn_combine_run(FIRN_COMBINE_ADD, dtype, sum,
                             value_at(m->b->values, m->j), 1, 1, err));
-  *keep = thresh <= size_of(dtype, sum);
+  *keep = reaches(dtype, sum, thresh);
   return FIRN_OK;
 }
 
 static firn_code drive_add(const firn_run *run, firn_error *err) {
-  const double thresh = firn_tensor_f64(run->in[6], 0);
   firn_sparse a, b;
   firn_tensor *indices = NULL, *values = NULL;
+  uint64_t thresh;
+  read_thresh(run->in[6], &thresh);
   FIRN_TRY(pair_of(run, &a, &b, err));
   FIRN_TRY(firn_put_shape(run, 2, &a.shape, err));
   for (int pass = 0; pass < 2; pass++) { /* count them, then write them */
@@ -122,7 +146,7 @@ static firn_code drive_add(const firn_run *run, firn_error *err) {
     for (; merge_next(&m, &way); merge_step(&m, way)) {
       uint64_t sum[2];
       bool keep;
-      FIRN_TRY(add_rows(&m, way, thresh, sum, &keep, err));
+      FIRN_TRY(add_rows(&m, way, &thresh, sum, &keep, err));
       if (!keep) continue;
       if (pass) {
         firn_sparse_copy_row(way <= 0 ? &a : &b, way <= 0 ? m.i : m.j, indices,
