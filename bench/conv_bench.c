@@ -157,7 +157,7 @@ static layer new_layer(const firn_micro *micro, const firn_conv_shape *s,
   l.bias = numbers(s->oc);
   l.scratch =
       numbers(firn_conv_workspace(&l.plan, threads()) / sizeof(float) + 1);
-  firn_conv_pack(&l.plan, weights, NULL, l.packed);
+  firn_conv_pack(&l.plan, weights, NULL, l.packed, NULL);
   free(weights);
   return l;
 }

@@ -152,4 +152,20 @@ cases.add("Conv3D", [x, some(1, 1, 1, 3, 9)], "one by one", **attrs)
 cases.add("Conv3D", [x[:0], w], "no volumes", **attrs)
 cases.add("Conv3D", [x, w[:, :, :, :2]], "other channels", **attrs)
 cases.add("Conv3D", [x[0], w], "rank 4", **attrs)
+
+# What is no wider than its output along some axes, and what covers it all.
+x = some(2, 6, 5, 4)
+for name, window in (("tall", (3, 1)), ("flat", (1, 3)), ("whole", (6, 5))):
+    for padding in ("SAME", "VALID"):
+        both(f"{name} window, {padding}", x, some(*window, 4, 5),
+             padding=padding)
+w = some(3, 2, 4, 70)
+for images in (2, 7):
+    x = some(images, 3, 2, 4)
+    cases.add("Conv2D", [x, w], f"whole window, {images} images", tol=5e-5,
+              strides=[1] * 4, padding="VALID")
+    both(f"whole window, {images} images", x, w, padding="VALID")
+both("deep window", some(2, 4, 3, 3, 2), some(3, 1, 1, 2, 4), (1, 1, 1),
+     op="Conv3D")
+both("more taps than channels", some(1, 9, 8, 1), some(5, 5, 1, 33), (1, 1))
 cases.write()

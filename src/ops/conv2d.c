@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "ops/conv_any.h"
+#include "ops/micro/matmul.h"
 #include "ops/pack_key.h"
 #include "ops/packs.h"
 #include "ops/stage.h"
@@ -30,7 +31,9 @@ typedef struct conv {
   firn_stage in, out;
   firn_dtype dtype;
   bool empty, no_input;
+  bool dense; /* a product of matrices, with weights that change */
   size_t filter_count, pack_size, workspace;
+  int threads;
   firn_epilogue epilogue;
   int residual;
   const firn_pack *pack; /* NULL: the weights are no constant     */
@@ -58,6 +61,7 @@ typedef struct filling {
   const void *weights;
   const float *scale;
   float *wide; /* room for the filter as floats, or NULL where it is float */
+  firn_pool *pool;
 } filling;
 
 static void fill(void *ud, void *data) {
@@ -67,7 +71,7 @@ static void fill(void *ud, void *data) {
     firn_widen(f->c->dtype, f->weights, f->wide, f->c->filter_count);
     weights = f->wide;
   }
-  firn_conv_pack(&f->c->plan, weights, f->scale, data);
+  firn_conv_pack(&f->c->plan, weights, f->scale, data, f->pool);
 }
 
 static uint64_t key_of(const conv *c, const float *scale) {
@@ -88,7 +92,7 @@ static uint64_t key_of(const conv *c, const float *scale) {
 
 static firn_code pack_weights(const firn_prepare *p, conv *c, firn_error *err) {
   firn_tensor *weights = p->in[1].value;
-  filling f = {c, weights->data, p->fused ? p->fused->scale : NULL, NULL};
+  filling f = {c, weights->data, p->fused ? p->fused->scale : NULL, NULL, NULL};
   size_t bytes = 0;
   if (firn_is_short_float(c->dtype)) {
     bytes = c->filter_count * sizeof(float);
@@ -105,6 +109,26 @@ static firn_code pack_weights(const firn_prepare *p, conv *c, firn_error *err) {
 
 /* ---- Running ------------------------------------------------------------ */
 
+/* Packing a filter for the few rows that there are would take longer than the
+ * product itself. */
+static void multiply(const conv *c, const float *x, const float *weights,
+                     float *y, firn_scratch *scratch, firn_pool *pool) {
+  const firn_conv_shape *s = &c->plan.shape;
+  const size_t k = s->kh * s->kw * s->ic;
+  const firn_matmul_batches product = {.count = 1,
+                                       .m = s->batch,
+                                       .k = k,
+                                       .n = s->oc,
+                                       .a = {x, k, false},
+                                       .b = {weights, s->oc, false},
+                                       .y = y,
+                                       .y_stride = s->oc};
+  void *work = firn_scratch_take(
+      scratch,
+      firn_matmul_batch_workspace(c->plan.micro, &product, c->threads));
+  if (scratch->base) firn_matmul_batch(c->plan.micro, &product, work, pool);
+}
+
 /* Everything that a run does, or with an empty scratch only how much it needs.
  */
 static void convolve(const conv *c, const void *x, const void *weights,
@@ -113,6 +137,10 @@ static void convolve(const conv *c, const void *x, const void *weights,
   const bool measuring = !scratch->base;
   const firn_conv_shape *s = &c->plan.shape;
   const float *packed = c->pack ? c->pack->data : NULL;
+  if (c->dense) {
+    multiply(c, x, weights, y, scratch, pool);
+    return;
+  }
   if (c->no_input) {
     float *black = firn_scratch_array(scratch, s->batch * s->ic, sizeof *black);
     if (!measuring) memset(black, 0, s->batch * s->ic * sizeof *black);
@@ -121,7 +149,7 @@ static void convolve(const conv *c, const void *x, const void *weights,
     x = firn_stage_in(&c->in, x, scratch);
   }
   if (!c->pack) {
-    filling f = {c, weights, NULL, NULL};
+    filling f = {c, weights, NULL, NULL, pool};
     float *to = firn_scratch_take(scratch, c->pack_size);
     if (firn_is_short_float(c->dtype))
       f.wide = firn_scratch_array(scratch, c->filter_count, sizeof(float));
@@ -156,9 +184,13 @@ static firn_code plan_floats(const firn_prepare *p, const firn_conv_layout *l,
   const firn_micro *micro = firn_micro_pick(p->cpu);
   firn_conv_shape s = firn_conv_layout_shape(l);
   give_pixel(c, &s);
-  c->plan = firn_conv_choose(&s, micro, p->env->exact);
+  c->plan = (p->in[1].value ? firn_conv_choose : firn_conv_choose_repacked)(
+      &s, micro, p->env->exact);
   c->pack_size = firn_conv_pack_size(&c->plan);
   c->workspace = firn_conv_workspace(&c->plan, p->env->threads);
+  c->threads = p->env->threads;
+  c->dense = !p->in[1].value && !p->fused && c->dtype == FIRN_FLOAT &&
+             !c->in.channels_first && firn_conv_layout_dense(l);
   c->epilogue = (firn_epilogue){.min = -INFINITY, .max = INFINITY};
   if (p->fused) {
     c->epilogue.bias = p->fused->shift;

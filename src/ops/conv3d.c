@@ -40,6 +40,7 @@ static void free_conv(void *state, const firn_env *env) {
 typedef struct filling {
   const conv *c;
   const float *weights;
+  firn_pool *pool;
 } filling;
 
 /* Packs the filter plane by plane. */
@@ -49,7 +50,8 @@ static void fill(void *ud, void *data) {
   const size_t plane = s->kh * s->kw * (s->ic / s->groups) * s->oc;
   for (size_t i = 0; i < (size_t)f->c->l.g.window[0]; i++)
     firn_conv_pack(&f->c->plan, f->weights + i * plane, NULL,
-                   (float *)data + i * f->c->pack_size / sizeof(float));
+                   (float *)data + i * f->c->pack_size / sizeof(float),
+                   f->pool);
 }
 
 static uint64_t key_of(const conv *c) {
@@ -103,7 +105,7 @@ static void convolve(const conv *c, const void *x, const void *weights, void *y,
   volumes v = {.x = firn_stage_in(&c->in, x, scratch), .pool = pool};
   v.packed = c->pack ? c->pack->data : NULL;
   if (!c->pack) {
-    filling f = {c, firn_stage_in(&c->filter, weights, scratch)};
+    filling f = {c, firn_stage_in(&c->filter, weights, scratch), pool};
     float *to = firn_scratch_array(scratch, (size_t)g->window[0], c->pack_size);
     if (scratch->base) fill(&f, to);
     v.packed = to;
@@ -127,11 +129,12 @@ static void convolve_any(const conv *c, const void *x, const void *weights,
 static firn_code plan_planes(firn_prepare *p, conv *c, firn_error *err) {
   firn_conv_shape s = firn_conv_layout_shape(&c->l);
   s.batch = 1;
-  c->plan = firn_conv_choose(&s, firn_micro_pick(p->cpu), p->env->exact);
+  c->plan = (p->in[1].value ? firn_conv_choose : firn_conv_choose_repacked)(
+      &s, firn_micro_pick(p->cpu), p->env->exact);
   c->pack_size = (firn_conv_pack_size(&c->plan) + 63) / 64 * 64;
   c->workspace = firn_conv_workspace(&c->plan, p->env->threads);
   if (!p->in[1].value || c->in.dtype != FIRN_FLOAT) return FIRN_OK;
-  filling f = {c, p->in[1].value->data};
+  filling f = {c, p->in[1].value->data, NULL};
   c->packs = p->packs;
   return firn_packs_get(p->packs, p->env, p->in[1].value, key_of(c),
                         c->pack_size * (size_t)c->l.g.window[0], fill, &f,

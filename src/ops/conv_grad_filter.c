@@ -6,9 +6,9 @@
  * is a matrix product whose depth is the pixels. So that the rows of its left
  * side lie in memory as they are, x is laid out channel by channel, padded with
  * zeros, and split into phases: with stride s, phase p holds the pixels p, p +
- * s, ... of each axis. dy is laid out on the same grid, with zeros where the
- * grid is wider than the output. Then under any tap each channel of x is one
- * run of numbers, that begins at the tap's shift.
+ * s, ... of each axis. Then under any tap each channel of x is, for every line
+ * of the output, one run of numbers, that begins at the tap's shift; where x is
+ * no wider than the output, many lines are one run.
  */
 #include <math.h>
 
@@ -19,29 +19,40 @@
 
 typedef struct grid {
   const firn_conv_grad *c;
-  int64_t extent[3]; /* along each axis of a phase                   */
+  int64_t extent[3]; /* along each axis of a phase, which holds x    */
   int64_t phases[3];
-  size_t images, run; /* images; numbers of a channel in a phase      */
-  float *x, *dy, *packed;
+  size_t images, row;  /* images; floats of a channel in a phase       */
+  size_t runs, length; /* of the output's pixels                       */
+  int run_axis;        /* the outermost within a run; -1: images, too  */
+  float *x, *packed;
   size_t panel; /* floats of a packed group of dy               */
   size_t group; /* that is being computed                       */
 } grid;
 
-static size_t depth_of(const grid *r) {
-  return r->images * firn_space(r->extent);
+/* How many of the output's pixels lie one after another in a phase. */
+static void find_runs(grid *r) {
+  const firn_geometry *g = &r->c->l.g;
+  r->length = (size_t)g->out[2];
+  r->run_axis = 2;
+  for (int a = 2; a >= 0 && r->extent[a] == g->out[a]; a--) {
+    r->length *= a ? (size_t)g->out[a - 1] : r->images;
+    r->run_axis = a - 1;
+  }
+  r->runs = r->images * firn_space(g->out) / r->length;
 }
 
 static grid grid_of(const firn_conv_grad *c) {
   const firn_geometry *g = &c->l.g;
   grid r = {.c = c, .images = (size_t)g->batch};
-  size_t reach = 0;
   for (int a = 0; a < 3; a++) {
     const int64_t last = (g->window[a] - 1) * g->dilation[a];
     r.extent[a] = g->out[a] + last / g->stride[a];
     r.phases[a] = last + 1 < g->stride[a] ? last + 1 : g->stride[a];
-    reach = reach * (size_t)r.extent[a] + (size_t)(last / g->stride[a]);
   }
-  r.run = (depth_of(&r) + reach + 15) / 16 * 16;
+  /* An odd number of cache lines keeps rows off each other's cache sets. */
+  r.row = (r.images * firn_space(r.extent) + 15) / 16 * 16;
+  if (r.row % 32 == 0) r.row += 16;
+  find_runs(&r);
   return r;
 }
 
@@ -60,6 +71,20 @@ static void tap_place(const grid *r, size_t tap, size_t *phase, size_t *shift) {
   }
 }
 
+/* Where a run of the output begins in a phase. */
+static size_t run_place(const grid *r, size_t run) {
+  const firn_geometry *g = &r->c->l.g;
+  size_t place = 0, times = 1;
+  for (int a = 2; a >= 0; a--) {
+    if (a <= r->run_axis - 1) {
+      place += run % (size_t)g->out[a] * times;
+      run /= (size_t)g->out[a];
+    }
+    times *= (size_t)r->extent[a];
+  }
+  return place + run * times;
+}
+
 /* ---- Laying out ---------------------------------------------------------- */
 
 typedef struct layer {
@@ -67,56 +92,65 @@ typedef struct layer {
   const float *x;
 } layer;
 
+static void clear(float *to, size_t stride, size_t channels, size_t n) {
+  for (size_t c = 0; n && c < channels; c++, to += stride)
+    memset(to, 0, n * sizeof *to);
+}
+
+/* The first j with j * stride >= at, at most `end`. */
+static size_t first_from(int64_t at, int64_t stride, int64_t end) {
+  const int64_t j = at <= 0 ? 0 : (at + stride - 1) / stride;
+  return (size_t)(j < end ? j : end);
+}
+
 /* One line of a phase's grid: pixels of x, channels apart. */
 static void lay_line(const grid *r, const float *x, float *to, size_t phase,
                      size_t line) {
   const firn_geometry *g = &r->c->l.g;
-  const size_t n = (size_t)g->channels;
+  const size_t n = (size_t)g->channels, wide = (size_t)r->extent[2];
   int64_t p[3], left = (int64_t)phase;
   for (int a = 2; a >= 0; a--) {
-    p[a] = left % r->phases[a];
+    p[a] = left % r->phases[a] - g->before[a];
     left /= r->phases[a];
   }
   const size_t image = line / (size_t)(r->extent[0] * r->extent[1]);
-  const int64_t z = (int64_t)line / r->extent[1] % r->extent[0] * g->stride[0] +
-                    p[0] - g->before[0];
-  const int64_t y =
-      (int64_t)line % r->extent[1] * g->stride[1] + p[1] - g->before[1];
-  to += line * (size_t)r->extent[2];
-  if (z < 0 || z >= g->in[0] || y < 0 || y >= g->in[1]) return;
-  for (int64_t j = 0; j < r->extent[2]; j++) {
-    const int64_t at = j * g->stride[2] + p[2] - g->before[2];
-    if (at < 0 || at >= g->in[2]) continue;
-    const float *from = x + firn_pixel(g, image, z, y, at) * n;
-    for (size_t c = 0; c < n; c++) to[c * r->run + (size_t)j] = from[c];
+  const int64_t z =
+      (int64_t)line / r->extent[1] % r->extent[0] * g->stride[0] + p[0];
+  const int64_t y = (int64_t)line % r->extent[1] * g->stride[1] + p[1];
+  const bool inside = z >= 0 && z < g->in[0] && y >= 0 && y < g->in[1];
+  const size_t begin = first_from(-p[2], g->stride[2], r->extent[2]);
+  const size_t end = first_from(g->in[2] - p[2], g->stride[2], r->extent[2]);
+  to += line * wide;
+  if (!inside || begin >= end) {
+    clear(to, r->row, n, wide);
+    return;
   }
+  clear(to, r->row, n, begin);
+  firn_transpose(
+      x + firn_pixel(g, image, z, y, (int64_t)begin * g->stride[2] + p[2]) * n,
+      (size_t)g->stride[2] * n, n, end - begin, to + begin, r->row);
+  clear(to + end, r->row, n, wide - end);
 }
 
-static void lay_phases(void *ctx, size_t begin, size_t end) {
+static size_t lines_of(const grid *r) {
+  return r->images * (size_t)(r->extent[0] * r->extent[1]);
+}
+
+static void lay_lines(void *ctx, size_t begin, size_t end) {
   const layer *l = ctx;
   const grid *r = l->r;
-  const size_t phase = r->run * (size_t)r->c->l.g.channels;
-  const size_t lines = r->images * (size_t)(r->extent[0] * r->extent[1]);
-  for (size_t p = begin; p < end; p++) {
-    memset(r->x + p * phase, 0, phase * sizeof *r->x);
-    for (size_t line = 0; line < lines; line++)
-      lay_line(r, l->x, r->x + p * phase, p, line);
-  }
+  const size_t phase = r->row * (size_t)r->c->l.g.channels;
+  const size_t lines = lines_of(r);
+  for (size_t i = begin; i < end; i++)
+    lay_line(r, l->x, r->x + i / lines * phase, i / lines, i % lines);
 }
 
-/* dy on the grid, zeros beyond the output. */
-static void lay_dy(const grid *r, const float *dy) {
-  const firn_geometry *g = &r->c->l.g;
-  const size_t n = (size_t)r->c->l.oc, wide = (size_t)g->out[2] * n;
-  memset(r->dy, 0, depth_of(r) * n * sizeof *dy);
-  for (size_t i = 0; i < r->images; i++)
-    for (int64_t z = 0; z < g->out[0]; z++)
-      for (int64_t y = 0; y < g->out[1]; y++, dy += wide) {
-        const size_t line =
-            (i * (size_t)r->extent[0] + (size_t)z) * (size_t)r->extent[1] +
-            (size_t)y;
-        memcpy(r->dy + line * (size_t)r->extent[2] * n, dy, wide * sizeof *dy);
-      }
+static void lay_out(const grid *r, const float *x) {
+  enum { GRAIN = 1 << 13 };
+  layer lay = {r, x};
+  const size_t line = (size_t)(r->extent[2] * r->c->l.g.channels);
+  firn_parallel_for(r->c->pool, firn_space(r->phases) * lines_of(r),
+                    GRAIN / (line + 1) + 1, lay_lines, &lay);
 }
 
 /* ---- The product --------------------------------------------------------- */
@@ -125,36 +159,38 @@ static size_t group_depth(const grid *r) {
   return (size_t)(r->c->l.g.channels / r->c->l.groups);
 }
 
-/* Row (tap, channel of the group). */
-static void find_rows(const void *ctx, size_t row, size_t rows, size_t tap,
-                      size_t taps, size_t k, const float **out) {
+/* Row (tap, channel of the group); a tap of the product is a run. */
+static void find_rows(const void *ctx, size_t row, size_t rows, size_t run,
+                      size_t runs, size_t k, const float **out) {
   const grid *r = ctx;
   const size_t depth = group_depth(r), channels = (size_t)r->c->l.g.channels;
-  FIRN_UNUSED(tap);
-  FIRN_UNUSED(taps);
   for (size_t i = 0; i < rows; i++) {
     size_t phase, shift;
     tap_place(r, (row + i) / depth, &phase, &shift);
     out[i] =
         r->x +
-        (phase * channels + r->group * depth + (row + i) % depth) * r->run +
+        (phase * channels + r->group * depth + (row + i) % depth) * r->row +
         shift + k;
+  }
+  for (size_t t = runs; t-- > 0;) {
+    const size_t place = run_place(r, run + t);
+    for (size_t i = 0; i < rows; i++) out[t * rows + i] = out[i] + place;
   }
 }
 
-static void multiply(grid *r, float *dw) {
+static void multiply(grid *r, const float *dy, float *dw) {
   const firn_conv_layout *l = &r->c->l;
-  const size_t depth = depth_of(r), groups = (size_t)l->groups;
+  const size_t pixels = r->runs * r->length, groups = (size_t)l->groups;
   const size_t n = (size_t)l->oc / groups;
   for (r->group = 0; r->group < groups; r->group++) {
-    const firn_matrix b = {r->dy + r->group * n, (size_t)l->oc, false};
-    firn_panels_pack(r->c->micro, b, depth, n, NULL, r->packed);
+    const firn_matrix b = {dy + r->group * n, (size_t)l->oc, false};
+    firn_panels_pack(r->c->micro, b, pixels, n, NULL, r->packed, r->c->pool);
     const firn_product product = {
         .micro = r->c->micro,
         .rows = firn_space(l->g.window) * group_depth(r),
         .columns = n,
-        .taps = 1,
-        .depth = depth,
+        .taps = r->runs,
+        .depth = r->length,
         .find = find_rows,
         .ctx = r,
         .packed = r->packed,
@@ -244,15 +280,12 @@ void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,
     return;
   }
   grid r = grid_of(c);
-  const size_t phases = firn_space(r.phases), oc = (size_t)l->oc;
-  r.panel = firn_panels_size(c->micro, depth_of(&r), oc / (size_t)l->groups);
-  r.x = firn_scratch_array(scratch, phases * (size_t)g->channels * r.run,
-                           sizeof *r.x);
-  r.dy = firn_scratch_array(scratch, depth_of(&r) * oc, sizeof *r.dy);
+  r.panel = firn_panels_size(c->micro, r.runs * r.length,
+                             (size_t)l->oc / (size_t)l->groups);
+  r.x = firn_scratch_array(
+      scratch, firn_space(r.phases) * (size_t)g->channels * r.row, sizeof *r.x);
   r.packed = firn_scratch_array(scratch, r.panel, sizeof *r.packed);
   if (!scratch->base) return;
-  layer lay = {&r, x};
-  firn_parallel_for(c->pool, phases, 1, lay_phases, &lay);
-  lay_dy(&r, dy);
-  multiply(&r, dw);
+  lay_out(&r, x);
+  multiply(&r, dy, dw);
 }

@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "ops/conv_grad.h"
+#include "ops/micro/product.h"
 
 /* ---- Phases along one axis ------------------------------------------------
  */
@@ -96,54 +97,127 @@ static void make_plan(back *b) {
       .pad_left = pad_of(&b->x),
       .groups = (size_t)l->groups,
   };
-  b->plan = firn_conv_choose(&s, b->c->micro, b->c->exact);
+  b->plan = firn_conv_choose_repacked(&s, b->c->micro, b->c->exact);
   b->pack_size = (firn_conv_pack_size(&b->plan) + 63) / 64 * 16;
 }
 
-/* out[o][c] = w[c'][g n + o] where c = g depth + c': a tap, its sides swapped.
- */
-static void turn_tap(const firn_conv_layout *l, const float *w, float *out) {
+/* ---- Packing ------------------------------------------------------------- */
+
+/* The filter as the loops want it: taps in reverse order, the sides of each
+ * swapped. */
+typedef struct turning {
+  const back *b;
+  const float *w; /* of one plane */
+  float *to;
+  size_t panels; /* of a group */
+} turning;
+
+/* What is to be tap `at` of the plan's filter; NULL: zeros. */
+static const float *tap_at(const turning *t, size_t at) {
+  const back *b = t->b;
+  const firn_geometry *g = &b->c->l.g;
+  const size_t wide = all_taps(&b->x);
+  const size_t i = all_taps(&b->y) - 1 - at / wide, j = wide - 1 - at % wide;
+  if (i >= (size_t)b->y.taps || j >= (size_t)b->x.taps) return NULL;
+  const size_t ky = (size_t)b->y.first + i * (size_t)b->y.every;
+  const size_t kx = (size_t)b->x.first + j * (size_t)b->x.every;
+  return t->w + (ky * (size_t)g->window[2] + kx) *
+                    (size_t)(g->channels / b->c->l.groups * b->c->l.oc);
+}
+
+static size_t taps_of(const back *b) {
+  return all_taps(&b->y) * all_taps(&b->x);
+}
+
+/* Straight into panels: iteration (tap, group, panel). */
+static void turn_into_panels(void *ctx, size_t begin, size_t end) {
+  const turning *t = ctx;
+  const firn_conv_layout *l = &t->b->c->l;
+  const firn_micro *micro = t->b->c->micro;
+  const size_t groups = (size_t)l->groups, oc = (size_t)l->oc;
+  const size_t columns = (size_t)l->g.channels / groups, rows = oc / groups;
+  const size_t depth = taps_of(t->b) * rows;
+  const size_t size = firn_panels_size(micro, depth, columns);
+  for (size_t i = begin; i < end; i++) {
+    const size_t panel = i % t->panels, group = i / t->panels % groups;
+    const size_t tap = i / t->panels / groups;
+    const float *from = tap_at(t, tap);
+    const firn_matrix b = {from ? from + group * rows : NULL, oc, true};
+    firn_panel_pack(micro, b, panel, tap * rows, rows, depth, columns, NULL,
+                    t->to + group * size);
+  }
+}
+
+/* out[o][c] = w[c'][g n + o] where c = g depth + c'. */
+static void turn_taps(void *ctx, size_t begin, size_t end) {
+  const turning *t = ctx;
+  const firn_conv_layout *l = &t->b->c->l;
   const size_t groups = (size_t)l->groups, oc = (size_t)l->oc;
   const size_t channels = (size_t)l->g.channels;
   const size_t depth = channels / groups, n = oc / groups;
-  for (size_t c = 0; c < channels; c++)
-    for (size_t o = 0; o < n; o++)
-      out[o * channels + c] = w[c % depth * oc + c / depth * n + o];
+  for (size_t tap = begin; tap < end; tap++) {
+    const float *from = tap_at(t, tap);
+    float *to = t->b->turned + tap * depth * oc;
+    if (!from) memset(to, 0, depth * oc * sizeof *to);
+    for (size_t g = 0; from && g < groups; g++)
+      firn_transpose(from + g * n, oc, n, depth, to + g * depth, channels);
+  }
 }
 
-/* Packs plane z of the filter: taps in reverse order. */
+/* Packs plane z of the filter. */
 static void pack_plane(const back *b, const float *w, size_t z) {
+  enum { GRAIN = 1 << 13 }; /* numbers worth waking a thread for */
   const firn_conv_layout *l = &b->c->l;
   const firn_geometry *g = &l->g;
-  const size_t matrix = (size_t)(g->channels / l->groups * l->oc);
-  const size_t high = all_taps(&b->y), wide = all_taps(&b->x);
-  memset(b->turned, 0, high * wide * matrix * sizeof *b->turned);
-  for (size_t i = 0; i < (size_t)b->y.taps; i++)
-    for (size_t j = 0; j < (size_t)b->x.taps; j++) {
-      const size_t ky = (size_t)b->y.first + i * (size_t)b->y.every;
-      const size_t kx = (size_t)b->x.first + j * (size_t)b->x.every;
-      const size_t from =
-          (z * (size_t)g->window[1] + ky) * (size_t)g->window[2] + kx;
-      const size_t to = (high - 1 - i) * wide + (wide - 1 - j);
-      turn_tap(l, w + from * matrix, b->turned + to * matrix);
-    }
-  firn_conv_pack(&b->plan, b->turned, NULL, b->packed + z * b->pack_size);
+  const size_t groups = (size_t)l->groups, depth = (size_t)g->channels / groups;
+  const size_t matrix = depth * (size_t)l->oc, nr = b->c->micro->nr;
+  turning t = {.b = b,
+               .w = w + z * (size_t)(g->window[1] * g->window[2]) * matrix,
+               .to = b->packed + z * b->pack_size,
+               .panels = (depth + nr - 1) / nr};
+  if (b->turned) {
+    firn_parallel_for(b->c->pool, taps_of(b), GRAIN / matrix + 1, turn_taps,
+                      &t);
+    firn_conv_pack(&b->plan, b->turned, NULL, t.to, b->c->pool);
+  } else {
+    firn_parallel_for(b->c->pool, taps_of(b) * groups * t.panels,
+                      GRAIN / ((size_t)l->oc / groups * nr) + 1,
+                      turn_into_panels, &t);
+  }
 }
 
-/* Puts a phase's pixels where they belong in dx. */
-static void put(const back *b, float *dx) {
+/* ---- Running ------------------------------------------------------------- */
+
+typedef struct putting {
+  const back *b;
+  float *dx;
+} putting;
+
+/* Puts lines of a phase's pixels where they belong in dx. */
+static void put_lines(void *ctx, size_t begin, size_t end) {
+  const putting *p = ctx;
+  const back *b = p->b;
   const firn_geometry *g = &b->c->l.g;
-  const size_t n = (size_t)g->channels;
-  const float *from = b->made;
-  for (size_t i = 0; i < b->images; i++)
-    for (int64_t y = 0; y < b->y.count; y++)
-      for (int64_t x = 0; x < b->x.count; x++, from += n) {
-        const size_t at =
-            (i * (size_t)g->in[1] + (size_t)(b->y.start + y * g->stride[1])) *
-                (size_t)g->in[2] +
-            (size_t)(b->x.start + x * g->stride[2]);
-        memcpy(dx + at * n, from, n * sizeof *from);
-      }
+  const size_t n = (size_t)g->channels, high = (size_t)b->y.count;
+  const size_t wide = (size_t)b->x.count;
+  for (size_t i = begin; i < end; i++) {
+    const int64_t y = b->y.start + (int64_t)(i % high) * g->stride[1];
+    const float *from = b->made + i * wide * n;
+    float *to =
+        p->dx + ((i / high * (size_t)g->in[1] + (size_t)y) * (size_t)g->in[2] +
+                 (size_t)b->x.start) *
+                    n;
+    for (size_t x = 0; x < wide; x++)
+      memcpy(to + x * (size_t)g->stride[2] * n, from + x * n, n * sizeof *to);
+  }
+}
+
+static void put(const back *b, float *dx) {
+  enum { GRAIN = 1 << 14 };
+  putting p = {b, dx};
+  const size_t line = (size_t)(b->x.count * b->c->l.g.channels);
+  firn_parallel_for(b->c->pool, b->images * (size_t)b->y.count,
+                    GRAIN / (line + 1) + 1, put_lines, &p);
 }
 
 /* The phase of plane z of an image's (or all pictures') dx, from dy. */
@@ -200,9 +274,32 @@ static void run_phase(back *b, const float *dy, const float *w, float *dx,
       run_plane(b, dy + n * out, dx + n * in + (size_t)z * plane, z);
 }
 
+/* dx = dy times the turned filter, where a filter covers its image. */
+static void run_dense(const firn_conv_grad *c, const float *dy, const float *w,
+                      float *dx, firn_scratch *scratch) {
+  const firn_geometry *g = &c->l.g;
+  const size_t n = firn_space(g->in) * (size_t)g->channels;
+  const size_t oc = (size_t)c->l.oc;
+  const firn_matmul_batches product = {.count = 1,
+                                       .m = (size_t)g->batch,
+                                       .k = oc,
+                                       .n = n,
+                                       .a = {dy, oc, false},
+                                       .b = {w, oc, true},
+                                       .y = dx,
+                                       .y_stride = n};
+  void *work = firn_scratch_take(
+      scratch, firn_matmul_batch_workspace(c->micro, &product, c->threads));
+  if (scratch->base) firn_matmul_batch(c->micro, &product, work, c->pool);
+}
+
 void firn_conv_grad_input(const firn_conv_grad *c, const float *dy,
                           const float *w, float *dx, firn_scratch *scratch) {
   const firn_geometry *g = &c->l.g;
+  if (firn_conv_layout_dense(&c->l)) {
+    run_dense(c, dy, w, dx, scratch);
+    return;
+  }
   const bool flat = g->in[0] == 1 && g->out[0] == 1 && g->window[0] == 1;
   const size_t used = scratch->used;
   size_t most = used;

@@ -93,3 +93,12 @@ firn_conv_shape firn_conv_layout_shape(const firn_conv_layout *l) {
       .groups = (size_t)l->groups,
   };
 }
+
+bool firn_conv_layout_dense(const firn_conv_layout *l) {
+  const firn_geometry *g = &l->g;
+  for (int a = 0; a < 3; a++)
+    if (g->out[a] != 1 || g->window[a] != g->in[a] || g->before[a] ||
+        g->dilation[a] != 1)
+      return false;
+  return l->groups == 1;
+}

@@ -35,6 +35,10 @@ firn_shape firn_conv_layout_out(const firn_conv_layout *l);
  * those of all the pictures. */
 firn_conv_shape firn_conv_layout_shape(const firn_conv_layout *l);
 
+/* Whether the filter covers all of an image and there is one output pixel: the
+ * convolution is a product of matrices, [batch][image] by [image][oc]. */
+bool firn_conv_layout_dense(const firn_conv_layout *l);
+
 static inline int firn_conv_space(const firn_node *node) {
   return firn_str_starts(node->type->name, FIRN_STR("Conv3D")) ? 3 : 2;
 }

@@ -181,12 +181,12 @@ static void convolve(const plan *p, const firn_micro *micro, bool exact,
                      int threads, const float *x, const float *w, float *y,
                      firn_scratch *scratch, firn_pool *pool) {
   const firn_conv_shape s = firn_conv_layout_shape(&p->l);
-  const firn_conv_plan conv = firn_conv_choose(&s, micro, exact);
+  const firn_conv_plan conv = firn_conv_choose_repacked(&s, micro, exact);
   const firn_epilogue plain = {.min = -INFINITY, .max = INFINITY};
   float *packed = firn_scratch_take(scratch, firn_conv_pack_size(&conv));
   void *work = firn_scratch_take(scratch, firn_conv_workspace(&conv, threads));
   if (!scratch->base) return;
-  firn_conv_pack(&conv, w, NULL, packed);
+  firn_conv_pack(&conv, w, NULL, packed, pool);
   firn_conv_run(&conv, x, packed, &plain, y, s.oc, work, pool);
 }
 

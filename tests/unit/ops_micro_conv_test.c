@@ -124,7 +124,7 @@ static void check_conv(firn_conv_shape s, const firn_micro *micro, bool exact,
   char *loose = malloc(filter + 1);
   CHECK(loose != NULL);
   memcpy(loose + 1, p.w, filter);
-  firn_conv_pack(&plan, (const float *)(loose + 1), p.scale, packed);
+  firn_conv_pack(&plan, (const float *)(loose + 1), p.scale, packed, NULL);
   free(loose);
   for (int t = 0; t < 3; t++) {
     float *scratch = numbers(firn_conv_workspace(&plan, t + 1) / sizeof(float));
@@ -338,7 +338,7 @@ TEST_FN(residual_in_place) {
     float *scratch = numbers(firn_conv_workspace(&plan, 1) / sizeof(float));
     float *y = numbers(count), *before = numbers(count);
     memcpy(before, y, count * sizeof *y);
-    firn_conv_pack(&plan, p.w, p.scale, packed);
+    firn_conv_pack(&plan, p.w, p.scale, packed, NULL);
     p.e.residual = y;
     p.e.residual_stride = s.oc + SLACK;
     firn_conv_run(&plan, p.x, packed, &p.e, y, s.oc + SLACK, scratch, NULL);

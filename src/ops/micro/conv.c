@@ -51,6 +51,12 @@ firn_conv_plan firn_conv_choose(const firn_conv_shape *shape,
   return plan;
 }
 
+firn_conv_plan firn_conv_choose_repacked(const firn_conv_shape *shape,
+                                         const firn_micro *micro, bool exact) {
+  return firn_conv_choose(shape, micro,
+                          exact || !firn_winograd_pays_repacked(shape));
+}
+
 /* ---- Packing. ------------------------------------------------------------ */
 
 static size_t group_depth(const firn_conv_shape *s) {
@@ -69,11 +75,11 @@ size_t firn_conv_pack_size(const firn_conv_plan *plan) {
 }
 
 void firn_conv_pack(const firn_conv_plan *plan, const float *weights,
-                    const float *scale, float *packed) {
+                    const float *scale, float *packed, firn_pool *pool) {
   const firn_conv_shape *s = &plan->shape;
   switch (plan->packing) {
     case FIRN_PACKING_WINOGRAD:
-      firn_winograd_pack(plan, weights, scale, packed);
+      firn_winograd_pack(plan, weights, scale, packed, pool);
       return;
     case FIRN_PACKING_DEPTHWISE:
       firn_depthwise_pack(plan, weights, scale, packed);
@@ -85,7 +91,8 @@ void firn_conv_pack(const firn_conv_plan *plan, const float *weights,
   for (size_t g = 0; g < s->groups; g++) {
     const firn_matrix b = {weights + g * columns, s->oc, false};
     firn_panels_pack(plan->micro, b, depth, columns,
-                     scale ? scale + g * columns : NULL, packed + g * size);
+                     scale ? scale + g * columns : NULL, packed + g * size,
+                     pool);
   }
 }
 

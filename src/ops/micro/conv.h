@@ -5,7 +5,7 @@
  * needs a scratch of firn_conv_workspace bytes and allocates nothing.
  *
  *   firn_conv_plan plan = firn_conv_choose(&shape, micro, false);
- *   firn_conv_pack(&plan, weights, NULL, packed);
+ *   firn_conv_pack(&plan, weights, NULL, packed, pool);
  *   firn_conv_run(&plan, x, packed, &epilogue, y, shape.oc, scratch, pool);
  *
  * Padding is never stored: taps outside of the picture read zeros. y may be a
@@ -63,12 +63,16 @@ typedef struct firn_conv_plan {
 firn_conv_plan firn_conv_choose(const firn_conv_shape *shape,
                                 const firn_micro *micro, bool exact);
 
+/* The same where the weights are packed anew for each run. */
+firn_conv_plan firn_conv_choose_repacked(const firn_conv_shape *shape,
+                                         const firn_micro *micro, bool exact);
+
 /* Bytes of packed weights, and the packing. `scale` multiplies each output
  * channel (NULL: by one); bias and residual belong to the run. `weights` may
  * lie at any address, as a constant in a mapped file does. */
 size_t firn_conv_pack_size(const firn_conv_plan *plan);
 void firn_conv_pack(const firn_conv_plan *plan, const float *weights,
-                    const float *scale, float *packed);
+                    const float *scale, float *packed, firn_pool *pool);
 
 /* Bytes of scratch of one run with a pool of so many threads. */
 size_t firn_conv_workspace(const firn_conv_plan *plan, int threads);

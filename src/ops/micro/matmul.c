@@ -22,7 +22,7 @@ size_t firn_matmul_pack_size(const firn_micro *micro, size_t k, size_t n) {
 
 void firn_matmul_pack(const firn_micro *micro, firn_matrix b, size_t k,
                       size_t n, const float *scale, float *packed) {
-  firn_panels_pack(micro, b, k, n, scale, packed);
+  firn_panels_pack(micro, b, k, n, scale, packed, NULL);
 }
 
 size_t firn_matmul_workspace(size_t m, size_t k, bool a_transposed) {
@@ -57,6 +57,8 @@ void firn_matmul_run(const firn_micro *micro, size_t m, size_t k, size_t n,
 
 /* Below so many rows, packing b costs more than it saves. */
 enum { ROWS_WORTH_PACKING = 6 };
+
+enum { ITEM_WORK = 1 << 16 }; /* multiplications worth waking a thread for */
 
 typedef struct batch_job {
   const firn_micro *micro;
@@ -99,16 +101,40 @@ size_t firn_matmul_batch_workspace(const firn_micro *micro,
          sizeof(float);
 }
 
-static void run_few_rows(const firn_micro *micro, const firn_matmul_batches *b,
-                         firn_matrix a, firn_matrix right, float *y) {
+/* A strip of columns of y for all the rows, so that b is read once. */
+typedef struct few_rows {
+  const firn_micro *micro;
+  const firn_matmul_batches *b;
+  firn_matrix left, right;
+  float *y;
+} few_rows;
+
+enum { COLUMNS = 64 };
+
+static void run_strip(const few_rows *f, size_t first) {
+  const firn_matmul_batches *b = f->b;
+  const firn_matrix *right = &f->right;
+  const size_t n = firn_min_size(COLUMNS, b->n - first);
+  const float *from =
+      right->data + first * (right->transposed ? right->stride : 1);
   for (size_t r = 0; r < b->m; r++) {
-    const float *row = a.data + r * a.stride;
-    float *out = y + r * b->y_stride;
-    if (right.transposed)
-      micro->row_dots(row, b->k, right.data, right.stride, out, b->n);
+    const float *row = f->left.data + r * f->left.stride;
+    float *y = f->y + r * b->y_stride + first;
+    if (right->transposed)
+      f->micro->row_dots(row, b->k, from, right->stride, y, n);
     else
-      micro->row_times(row, b->k, right.data, right.stride, out, b->n);
+      f->micro->row_times(row, b->k, from, right->stride, y, n);
   }
+}
+
+static void run_strips(void *ctx, size_t begin, size_t end) {
+  for (size_t i = begin; i < end; i++) run_strip(ctx, i * COLUMNS);
+}
+
+static void run_few_rows(few_rows *f, firn_pool *pool) {
+  const size_t work = f->b->m * f->b->k * COLUMNS;
+  firn_parallel_for(pool, (f->b->n + COLUMNS - 1) / COLUMNS,
+                    ITEM_WORK / (work + 1) + 1, run_strips, f);
 }
 
 static void run_one(const firn_micro *micro, const firn_matmul_batches *b,
@@ -124,10 +150,11 @@ static void run_one(const firn_micro *micro, const firn_matmul_batches *b,
     scratch += align_floats(b->m * b->k);
   }
   if (b->m < ROWS_WORTH_PACKING) {
-    run_few_rows(micro, b, left, right, y);
+    few_rows few = {micro, b, left, right, y};
+    run_few_rows(&few, pool);
     return;
   }
-  firn_matmul_pack(micro, right, b->k, b->n, NULL, scratch);
+  firn_panels_pack(micro, right, b->k, b->n, NULL, scratch, pool);
   firn_matmul_run(micro, b->m, b->k, b->n, left, scratch, &plain, y,
                   b->y_stride, NULL, pool);
 }

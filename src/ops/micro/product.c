@@ -70,40 +70,81 @@ static inline void transpose4(const float *b, size_t stride, float *out,
       __builtin_shufflevector(hi01, hi23, 2, 3, 6, 7);
 }
 
+/* In strips of rows, so that a line of `out` is written at once. */
 void firn_transpose(const float *b, size_t stride, size_t rows, size_t columns,
                     float *out, size_t width) {
+  enum { STRIP = 32 };
   const firn_loose_float *from = b;
+  const size_t fours = rows / 4 * 4;
   size_t j = 0;
-  for (; j + 4 <= columns; j += 4) {
-    size_t i = 0;
-    for (; i + 4 <= rows; i += 4)
-      transpose4(b + j * stride + i, stride, out + i * width + j, width);
-    for (; i < rows; i++)
-      for (size_t c = j; c < j + 4; c++)
-        out[i * width + c] = from[c * stride + i];
+  for (size_t begin = 0; begin < fours; begin += STRIP) {
+    const size_t end = firn_min_size(begin + STRIP, fours);
+    for (j = 0; j + 4 <= columns; j += 4)
+      for (size_t i = begin; i < end; i += 4)
+        transpose4(b + j * stride + i, stride, out + i * width + j, width);
   }
-  for (; j < columns; j++)
-    for (size_t i = 0; i < rows; i++) out[i * width + j] = from[j * stride + i];
+  for (j = columns / 4 * 4; j < columns; j++)
+    for (size_t i = 0; i < fours; i++)
+      out[i * width + j] = from[j * stride + i];
+  for (size_t i = fours; i < rows; i++)
+    for (j = 0; j < columns; j++) out[i * width + j] = from[j * stride + i];
+}
+
+void firn_panel_pack(const firn_micro *micro, firn_matrix b, size_t panel,
+                     size_t first, size_t rows, size_t depth, size_t columns,
+                     const float *scale, float *packed) {
+  const size_t n = panel * micro->nr;
+  const size_t width = panel_width(micro, columns, n);
+  const size_t have = firn_min_size(width, columns - n);
+  packed += n * depth + first * width;
+  if (!b.data) {
+    memset(packed, 0, rows * width * sizeof *packed);
+    return;
+  }
+  if (b.transposed) {
+    firn_transpose(b.data + n * b.stride, b.stride, rows, have, packed, width);
+  } else {
+    for (size_t k = 0; k < rows; k++)
+      memcpy(packed + k * width, b.data + k * b.stride + n,
+             have * sizeof *packed);
+  }
+  if (!scale && have == width) return;
+  for (size_t k = 0; k < rows; k++, packed += width) {
+    for (size_t j = 0; scale && j < have; j++) packed[j] *= scale[n + j];
+    for (size_t j = have; j < width; j++) packed[j] = 0;
+  }
+}
+
+typedef struct packing {
+  const firn_micro *micro;
+  firn_matrix b;
+  size_t depth, columns, pieces; /* of a panel */
+  const float *scale;
+  float *packed;
+} packing;
+
+enum { PIECE_ROWS = 128 };
+
+static void pack_pieces(void *ctx, size_t begin, size_t end) {
+  const packing *p = ctx;
+  for (size_t i = begin; i < end; i++) {
+    const size_t first = i % p->pieces * PIECE_ROWS;
+    firn_matrix b = p->b;
+    b.data += b.transposed ? first : first * b.stride;
+    firn_panel_pack(p->micro, b, i / p->pieces, first,
+                    firn_min_size(PIECE_ROWS, p->depth - first), p->depth,
+                    p->columns, p->scale, p->packed);
+  }
 }
 
 void firn_panels_pack(const firn_micro *micro, firn_matrix b, size_t depth,
-                      size_t columns, const float *scale, float *packed) {
-  for (size_t n = 0; n < columns; n += micro->nr) {
-    const size_t width = panel_width(micro, columns, n);
-    const size_t have = firn_min_size(width, columns - n);
-    if (b.transposed) {
-      firn_transpose(b.data + n * b.stride, b.stride, depth, have, packed,
-                     width);
-    } else {
-      for (size_t k = 0; k < depth; k++)
-        memcpy(packed + k * width, b.data + k * b.stride + n,
-               have * sizeof *packed);
-    }
-    for (size_t k = 0; k < depth; k++, packed += width) {
-      for (size_t j = 0; scale && j < have; j++) packed[j] *= scale[n + j];
-      for (size_t j = have; j < width; j++) packed[j] = 0;
-    }
-  }
+                      size_t columns, const float *scale, float *packed,
+                      firn_pool *pool) {
+  enum { GRAIN = 1 << 14 }; /* numbers worth waking a thread for */
+  const packing p = {micro, b,     depth, columns, divide_up(depth, PIECE_ROWS),
+                     scale, packed};
+  firn_parallel_for(pool, p.pieces * divide_up(columns, micro->nr),
+                    GRAIN / (PIECE_ROWS * micro->nr), pack_pieces, (void *)&p);
 }
 
 /* ---- Running. ------------------------------------------------------------ */

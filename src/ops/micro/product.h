@@ -39,7 +39,14 @@ typedef struct firn_product {
  * lie at any address. */
 size_t firn_panels_size(const firn_micro *micro, size_t depth, size_t columns);
 void firn_panels_pack(const firn_micro *micro, firn_matrix b, size_t depth,
-                      size_t columns, const float *scale, float *packed);
+                      size_t columns, const float *scale, float *packed,
+                      firn_pool *pool);
+
+/* Some rows of one panel: `b` begins with row `first` of `depth` rows; without
+ * data it is zeros. */
+void firn_panel_pack(const firn_micro *micro, firn_matrix b, size_t panel,
+                     size_t first, size_t rows, size_t depth, size_t columns,
+                     const float *scale, float *packed);
 
 /* out[i * width + j] = b[j * stride + i], for i < rows and j < columns;
  * b may lie at any address. */

@@ -23,16 +23,23 @@ enum {
   POSITIONS = 36,
   LEAST_CHANNELS = 16, /* fewer do not pay for the transforms */
   LEAST_TILES = 8,
-  LINE = 16, /* floats in a cache line */
+  LEAST_TILES_REPACKED = 36, /* for weights take long to transform */
+  LINE = 16,                 /* floats in a cache line */
 };
 
+static size_t count_tiles(const firn_conv_shape *s) {
+  return s->batch * ((s->oh + TILE - 1) / TILE) * ((s->ow + TILE - 1) / TILE);
+}
+
 bool firn_winograd_pays(const firn_conv_shape *s) {
-  const size_t tiles =
-      s->batch * ((s->oh + TILE - 1) / TILE) * ((s->ow + TILE - 1) / TILE);
   return s->kh == 3 && s->kw == 3 && s->stride_h == 1 && s->stride_w == 1 &&
          s->dilation_h == 1 && s->dilation_w == 1 && s->groups == 1 &&
          s->ic >= LEAST_CHANNELS && s->oc >= LEAST_CHANNELS &&
-         tiles >= LEAST_TILES;
+         count_tiles(s) >= LEAST_TILES;
+}
+
+bool firn_winograd_pays_repacked(const firn_conv_shape *s) {
+  return firn_winograd_pays(s) && count_tiles(s) >= LEAST_TILES_REPACKED;
 }
 
 /* ---- Weights: U = G g G', in double, since it is done once. ---------------
@@ -93,19 +100,34 @@ static void pack_some(const firn_conv_plan *plan, const firn_loose_float *w,
     for (size_t k = 0; k < n; k++) to[q * size + k] = (float)u[q][k];
 }
 
-void firn_winograd_pack(const firn_conv_plan *plan, const float *weights,
-                        const float *scale, float *packed) {
-  const firn_conv_shape *s = &plan->shape;
-  const size_t whole = s->oc / SOME * SOME;
-  memset(packed, 0, firn_winograd_pack_size(plan));
-  for (size_t i = 0; i < s->ic; i++) {
+typedef struct packing {
+  const firn_conv_plan *plan;
+  const float *weights, *scale;
+  float *packed;
+} packing;
+
+static void pack_inputs(void *ctx, size_t begin, size_t end) {
+  const packing *p = ctx;
+  const firn_conv_plan *plan = p->plan;
+  const size_t oc = plan->shape.oc, whole = oc / SOME * SOME;
+  for (size_t i = begin; i < end; i++) {
     for (size_t o = 0; o < whole; o += SOME)
-      pack_some(plan, weights, scale, i, o, SOME,
-                packed + panel_place(plan, i, o));
-    if (whole < s->oc)
-      pack_some(plan, weights, scale, i, whole, s->oc - whole,
-                packed + panel_place(plan, i, whole));
+      pack_some(plan, p->weights, p->scale, i, o, SOME,
+                p->packed + panel_place(plan, i, o));
+    if (whole < oc)
+      pack_some(plan, p->weights, p->scale, i, whole, oc - whole,
+                p->packed + panel_place(plan, i, whole));
   }
+}
+
+void firn_winograd_pack(const firn_conv_plan *plan, const float *weights,
+                        const float *scale, float *packed, firn_pool *pool) {
+  enum { GRAIN = 256 }; /* pairs of channels */
+  const firn_conv_shape *s = &plan->shape;
+  packing p = {plan, weights, scale, packed};
+  if (s->oc % (plan->micro->nr / 2))
+    memset(packed, 0, firn_winograd_pack_size(plan));
+  firn_parallel_for(pool, s->ic, GRAIN / s->oc + 1, pack_inputs, &p);
 }
 
 /* ---- Blocks of tiles. -----------------------------------------------------
