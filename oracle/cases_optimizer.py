@@ -1,7 +1,7 @@
 """What the optimisers do: writes tests/conformance/optimizer.cases.
 
 Each case makes resource variables, applies the op twice and reads all of them. The
-reference forms share the kernels; tests/unit/ops_optimizer_test.c has rows of them.
+reference forms share the kernels; graphs_optimizer.py has cases of them.
 """
 from chain_writer import Chains, np, tf
 
@@ -123,7 +123,19 @@ def main():
     dense = apply("ResourceApplyMomentum", ["accum"], RULES[1][2], {}, f, False)
     cases.chain("ResourceApplyMomentum another shape", [numbers([2, 3], f, 1), numbers([3, 2], f, 1)] + [numbers([2, 3], f, 1)] * 2, dense)
     cases.chain("ResourceApplyMomentum another gradient", [numbers([2, 3], f, 1)] * 2 + [numbers([3, 2], f, 1)] * 2, dense)
+    for name, slots, hyper, types, sparse_types, variants in RULES:
+        for sparse in [False, True][:2 if sparse_types else 1]:
+            op = ("ResourceSparseApply" if sparse else "ResourceApply") + name
+            for what, value, shape in (("NaN", np.nan, (4, 3)), ("infinite", np.inf, (4, 3)),
+                                       ("minus infinite", -np.inf, (4, 3)), ("NaN in a vector", np.nan, (4,)),
+                                       ("empty", None, (0, 3))):
+                v = [numbers(shape, f, s) for s in (1, *slots, 1, 1)]
+                v += [np.arange(shape[0])] if sparse else []
+                if value is not None:
+                    v[1 + len(slots)].flat[1] = value
+                cases.chain(f"{op} {what}", v, apply(op, NAMES.get(name, []), hyper, {}, f, sparse))
     cases.write()
 
 
-main()
+if __name__ == "__main__":
+    main()

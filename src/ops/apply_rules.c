@@ -78,6 +78,8 @@ ANY_RULE(keras_momentum, 2, 3, "use_nesterov", false)
 
 /* ---- Adam --------------------------------------------------------------- */
 
+/* A NaN makes no slot larger. */
+
 #define ADAM(ID, T, H, SQRT, ABS, POW)                                    \
   LOOP(adam, ID, T)                                                       \
   SLOT(T, m, 1)                                                           \
@@ -106,7 +108,7 @@ ANY_RULE(adam, 3, 9, "use_nesterov", false)
   for (size_t i = 0; i < n; i++) {                                      \
     m[i] += (g[i] - m[i]) * (one - beta1);                              \
     v[i] += (g[i] * g[i] - v[i]) * (one - beta2);                       \
-    vhat[i] = vhat[i] > v[i] ? vhat[i] : v[i];                          \
+    vhat[i] = vhat[i] < v[i] ? v[i] : vhat[i];                          \
     x[i] -= m[i] * alpha / (SQRT(vhat[i]) + epsilon);                   \
   }                                                                     \
   }
@@ -123,7 +125,7 @@ REAL_RULE(amsgrad, 4, 10, NULL, false)
   for (size_t i = 0; i < n; i++) {                                      \
     const T size = ABS(g[i]), old = beta2 * v[i];                       \
     m[i] += (g[i] - m[i]) * (one - beta1);                              \
-    v[i] = old > size ? old : size;                                     \
+    v[i] = old < size ? size : old;                                     \
     x[i] -= lr * (m[i] / (v[i] + epsilon));                             \
   }                                                                     \
   }
@@ -163,8 +165,9 @@ ANY_RULE(adagrad_v2, 2, 4, "update_slots", true)
 
 #define SIGN(v) ((v) > 0 ? 1 : (v) < 0 ? -1 : 0)
 
-/* `v` drawn towards zero by `by`. */
-#define SHRUNK(T, ABS, v, by) ((T)SIGN(v) * (ABS(v) > (by) ? ABS(v) - (by) : 0))
+/* `v` drawn towards zero by `by`; NaN stays. */
+#define SHRUNK(T, ABS, v, by) \
+  (ABS(v) <= (by) ? 0 : (v) > 0 ? (v) - (by) : (v) + (by))
 
 #define ADAGRAD_DA(ID, T, H, SQRT, ABS, POW)                        \
   LOOP(adagrad_da, ID, T)                                           \
@@ -202,91 +205,126 @@ ANY_RULE(adadelta, 3, 6, NULL, false)
 
 /* ---- RMSProp ------------------------------------------------------------ */
 
-#define RMS_PROP(ID, T, H, SQRT, ABS, POW)                          \
-  LOOP(rms_prop, ID, T)                                             \
+/* How a mean rolls on: over rows in other words, which tell where there are
+ * infinities. */
+#define ROLL(mean, to) mean += ((to)-mean) * (one - rho)
+#define ROLL_ROW(mean, to) mean = mean * rho + (to) * (one - rho)
+
+#define RMS_PROP_OF(NAME, ROLL, ID, T, H, SQRT)                     \
+  LOOP(NAME, ID, T)                                                 \
   SLOT(T, ms, 1)                                                    \
   SLOT(T, mom, 2)                                                   \
   const T one = 1, lr = H(T, 0), rho = H(T, 1), momentum = H(T, 2); \
   const T epsilon = H(T, 3);                                        \
   for (size_t i = 0; i < n; i++) {                                  \
-    ms[i] += (g[i] * g[i] - ms[i]) * (one - rho);                   \
+    ROLL(ms[i], g[i] * g[i]);                                       \
     mom[i] = mom[i] * momentum + g[i] * lr / SQRT(ms[i] + epsilon); \
     x[i] -= mom[i];                                                 \
   }                                                                 \
   }
+#define RMS_PROP(ID, T, H, SQRT, ABS, POW) \
+  RMS_PROP_OF(rms_prop, ROLL, ID, T, H, SQRT)
+#define RMS_PROP_ROWS(ID, T, H, SQRT, ABS, POW) \
+  RMS_PROP_OF(rms_prop_rows, ROLL_ROW, ID, T, H, SQRT)
 
 FOR_ALL(RMS_PROP)
+FOR_ALL(RMS_PROP_ROWS)
 ANY_RULE(rms_prop, 3, 7, NULL, false)
+ANY_RULE(rms_prop_rows, 3, 7, NULL, false)
 
-#define CENTERED_RMS_PROP(ID, T, H, SQRT, ABS, POW)                 \
-  LOOP(centered_rms_prop, ID, T)                                    \
+#define CENTERED_OF(NAME, ROLL, ID, T, H, SQRT)                     \
+  LOOP(NAME, ID, T)                                                 \
   SLOT(T, mg, 1)                                                    \
   SLOT(T, ms, 2)                                                    \
   SLOT(T, mom, 3)                                                   \
   const T one = 1, lr = H(T, 0), rho = H(T, 1), momentum = H(T, 2); \
   const T epsilon = H(T, 3);                                        \
   for (size_t i = 0; i < n; i++) {                                  \
-    ms[i] += (g[i] * g[i] - ms[i]) * (one - rho);                   \
-    mg[i] += (g[i] - mg[i]) * (one - rho);                          \
+    ROLL(ms[i], g[i] * g[i]);                                       \
+    ROLL(mg[i], g[i]);                                              \
     const T spread = ms[i] - mg[i] * mg[i] + epsilon;               \
     mom[i] = mom[i] * momentum + g[i] * lr / SQRT(spread);          \
     x[i] -= mom[i];                                                 \
   }                                                                 \
   }
+#define CENTERED_RMS_PROP(ID, T, H, SQRT, ABS, POW) \
+  CENTERED_OF(centered_rms_prop, ROLL, ID, T, H, SQRT)
+#define CENTERED_ROWS(ID, T, H, SQRT, ABS, POW) \
+  CENTERED_OF(centered_rms_prop_rows, ROLL_ROW, ID, T, H, SQRT)
 
 FOR_ALL(CENTERED_RMS_PROP)
+FOR_ALL(CENTERED_ROWS)
 ANY_RULE(centered_rms_prop, 4, 8, NULL, false)
+ANY_RULE(centered_rms_prop_rows, 4, 8, NULL, false)
 
 /* ---- Ftrl --------------------------------------------------------------- */
 
+/* What of `linear` is beyond `reach`, and where it is not beyond, 0: also for
+ * NaN, but not in rows. */
+#define BEYOND(ABS, linear, reach) \
+  (ABS(linear) > (reach) ? ((linear) > 0 ? (reach) : -(reach)) - (linear) : 0)
+#define BEYOND_ROW(ABS, linear, reach) \
+  (ABS(linear) <= (reach) ? 0 : ((linear) > 0 ? (reach) : -(reach)) - (linear))
+
 /* With multiply_linear_by_lr everything that the linear slot is compared with
  * is scaled by the learning rate. */
-#define FTRL_LOOP(T, ABS, ROOT)                                             \
-  for (size_t i = 0; i < n; i++) {                                          \
-    const T pull = g[i] + 2 * shrinkage * x[i];                             \
-    const T sum = accum[i] + g[i] * g[i];                                   \
-    const T old_root = ROOT(accum[i]), root = ROOT(sum);                    \
-    linear[i] += pull * scale - (root - old_root) * inverse * x[i];         \
-    const T quadratic = root * inverse + 2 * l2 * scale;                    \
-    const T reach = l1 * scale;                                             \
-    x[i] = ABS(linear[i]) > reach                                           \
-               ? ((linear[i] > 0 ? reach : -reach) - linear[i]) / quadratic \
-               : 0;                                                         \
-    accum[i] = sum;                                                         \
+#define FTRL_LOOP(T, ABS, ROOT, BEYOND)                             \
+  for (size_t i = 0; i < n; i++) {                                  \
+    const T pull = g[i] + 2 * shrinkage * x[i];                     \
+    const T sum = accum[i] + g[i] * g[i];                           \
+    const T old_root = ROOT(accum[i]), root = ROOT(sum);            \
+    linear[i] += pull * scale - (root - old_root) * inverse * x[i]; \
+    const T quadratic = root * inverse + 2 * l2 * scale;            \
+    const T beyond = BEYOND(ABS, linear[i], l1 * scale);            \
+    x[i] = beyond == 0 ? 0 : beyond / quadratic;                    \
+    accum[i] = sum;                                                 \
   }
 
-#define FTRL_BODY(ID, T, H, SQRT, ABS, POW)                             \
-  static void ftrl_body_##ID(const firn_apply *a, T shrinkage, T power, \
-                             size_t n) {                                \
-    T *restrict x = a->slot[0];                                         \
-    const T *restrict g = a->grad;                                      \
-    SLOT(T, accum, 1)                                                   \
-    SLOT(T, linear, 2)                                                  \
-    const T lr = H(T, 0), l1 = H(T, 1), l2 = H(T, 2);                   \
-    const T scale = a->flag ? lr : 1, inverse = a->flag ? 1 : 1 / lr;   \
-    if (power == (T)-0.5) {                                             \
-      FTRL_LOOP(T, ABS, SQRT)                                           \
-    } else {                                                            \
-      FTRL_LOOP(T, ABS, POWER_##ID)                                     \
-    }                                                                   \
+#define FTRL_BODY_OF(NAME, BEYOND, ID, T, H, SQRT, ABS)               \
+  static void NAME##_##ID(const firn_apply *a, T shrinkage, T power,  \
+                          size_t n) {                                 \
+    T *restrict x = a->slot[0];                                       \
+    const T *restrict g = a->grad;                                    \
+    SLOT(T, accum, 1)                                                 \
+    SLOT(T, linear, 2)                                                \
+    const T lr = H(T, 0), l1 = H(T, 1), l2 = H(T, 2);                 \
+    const T scale = a->flag ? lr : 1, inverse = a->flag ? 1 : 1 / lr; \
+    if (power == (T)-0.5) {                                           \
+      FTRL_LOOP(T, ABS, SQRT, BEYOND)                                 \
+    } else {                                                          \
+      FTRL_LOOP(T, ABS, POWER_##ID, BEYOND)                           \
+    }                                                                 \
   }
 #define POWER_f32(v) powf((v), -power)
 #define POWER_f64(v) pow((v), -power)
+#define FTRL_BODY(ID, T, H, SQRT, ABS, POW) \
+  FTRL_BODY_OF(ftrl_body, BEYOND, ID, T, H, SQRT, ABS)
+#define FTRL_BODY_ROWS(ID, T, H, SQRT, ABS, POW) \
+  FTRL_BODY_OF(ftrl_body_rows, BEYOND_ROW, ID, T, H, SQRT, ABS)
 
-#define FTRL(ID, T, H, SQRT, ABS, POW)                   \
-  static void ftrl_##ID(const firn_apply *a, size_t n) { \
-    ftrl_body_##ID(a, 0, H(T, 3), n);                    \
+#define FTRL(ID, T, H, SQRT, ABS, POW)                        \
+  static void ftrl_##ID(const firn_apply *a, size_t n) {      \
+    ftrl_body_##ID(a, 0, H(T, 3), n);                         \
+  }                                                           \
+  static void ftrl_rows_##ID(const firn_apply *a, size_t n) { \
+    ftrl_body_rows_##ID(a, 0, H(T, 3), n);                    \
   }
-#define FTRL_V2(ID, T, H, SQRT, ABS, POW)                   \
-  static void ftrl_v2_##ID(const firn_apply *a, size_t n) { \
-    ftrl_body_##ID(a, H(T, 3), H(T, 4), n);                 \
+#define FTRL_V2(ID, T, H, SQRT, ABS, POW)                        \
+  static void ftrl_v2_##ID(const firn_apply *a, size_t n) {      \
+    ftrl_body_##ID(a, H(T, 3), H(T, 4), n);                      \
+  }                                                              \
+  static void ftrl_v2_rows_##ID(const firn_apply *a, size_t n) { \
+    ftrl_body_rows_##ID(a, H(T, 3), H(T, 4), n);                 \
   }
 
 FOR_REALS(FTRL_BODY)
+FOR_REALS(FTRL_BODY_ROWS)
 FOR_REALS(FTRL)
 FOR_REALS(FTRL_V2)
 REAL_RULE(ftrl, 3, 3, "multiply_linear_by_lr", false)
+REAL_RULE(ftrl_rows, 3, 3, "multiply_linear_by_lr", false)
 REAL_RULE(ftrl_v2, 3, 3, "multiply_linear_by_lr", false)
+REAL_RULE(ftrl_v2_rows, 3, 3, "multiply_linear_by_lr", false)
 
 /* ---- By signs ----------------------------------------------------------- */
 

@@ -16,4 +16,10 @@ extern const firn_apply_rule firn_rule_gradient_descent, firn_rule_momentum,
     firn_rule_add_sign, firn_rule_power_sign, firn_rule_proximal_adagrad,
     firn_rule_proximal_gradient_descent;
 
+/* Where TensorFlow goes over rows by another formula, which shows with NaN and
+ * infinities. */
+extern const firn_apply_rule firn_rule_rms_prop_rows,
+    firn_rule_centered_rms_prop_rows, firn_rule_ftrl_rows,
+    firn_rule_ftrl_v2_rows;
+
 #endif
