@@ -65,4 +65,67 @@ cases.chain("Fact in a wrong place", [F([1, 2])], lambda x: raw.Gather(params=x,
     string_tensor=raw.Fact(), out_type=tf.int32)))
 cases.add("StatelessRandomPoisson", [I([0]), I([1, 2]), F(3)], "of nothing", dtype="float")
 cases.add("StatelessRandomPoisson", [I([2]), I([1]), F([3, 4])], "of one seed", dtype="float")
+
+# ---- Gradients: NaN arrives; nothing does; what does not fit does ----
+
+random = np.random.RandomState(3)
+some = lambda *shape: random.uniform(-2, 2, shape).astype(F)
+
+
+def gradient(op, inputs, at, batch=(), wrong=None, last=np.inf, **attrs):
+    """NaN and `last` in input `at`; `batch` are the inputs that have images, or say
+    how many there are; `wrong` takes the place of input `at`."""
+    odd = list(inputs)
+    odd[at] = inputs[at].copy()
+    odd[at].flat[0], odd[at].flat[-1] = np.nan, last
+    cases.add(op, odd, "with NaN", **attrs)
+    if batch:
+        cases.add(op, [np.concatenate([[0], v[1:]]).astype(v.dtype) if i in batch and v.ndim == 1
+                       else v[:0] if i in batch else v for i, v in enumerate(inputs)],
+                  "of nothing", **attrs)
+    if wrong is not None:
+        cases.add(op, [*inputs[:at], wrong, *inputs[at + 1:]], "that does not fit", **attrs)
+
+
+two = dict(ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID")
+three = dict(ksize=[1, 2, 2, 2, 1], strides=[1, 2, 2, 2, 1], padding="VALID")
+how = [I(two["ksize"]), I(two["strides"])]
+x, dy = some(2, 4, 4, 2), some(2, 2, 2, 2)
+y, where = cases.ask("MaxPoolWithArgmax", [x], **two)
+gradient("MaxPoolGradV2", [x, y, dy, *how], 2, (0, 1, 2), dy[0], padding="VALID")
+gradient("MaxPoolGradGrad", [x, y, some(2, 4, 4, 2)], 2, (0, 1, 2), dy, **two)
+gradient("MaxPoolGradGradV2", [x, y, some(2, 4, 4, 2), *how], 2, (0, 1, 2), dy, padding="VALID")
+gradient("MaxPoolGradWithArgmax", [x, dy, where], 1, (0, 1, 2), dy[:, :1], **two)
+x3, dy3 = some(2, 4, 4, 4, 2), some(2, 2, 2, 2, 2)
+y3, = cases.ask("MaxPool3D", [x3], **three)
+gradient("AvgPool3DGrad", [I(x3.shape), dy3], 1, (0, 1), dy3[0], **three)
+gradient("MaxPool3DGrad", [x3, y3, dy3], 2, (0, 1, 2), dy3[0], **three)
+gradient("MaxPool3DGradGrad", [x3, y3, some(2, 4, 4, 4, 2)], 2, (), dy3, **three)
+rows, cols = L([0, 2, 4]), L([0, 1, 4])
+gradient("FractionalAvgPoolGrad", [L(x.shape), dy, rows, cols], 1)
+gradient("FractionalMaxPoolGrad", [x, cases.ask("FractionalMaxPool", [x], pooling_ratio=[
+    1, 2, 2, 1], deterministic=True, seed=1, seed2=1)[0], dy, rows, L([0, 2, 4])], 2)
+conv = dict(strides=[1, 1, 1, 1, 1], padding="VALID")
+w3, out3 = some(2, 2, 2, 2, 3), some(2, 3, 3, 3, 3)
+gradient("Conv3DBackpropFilter", [x3, w3, out3], 2, (), out3[..., :2], version=9, **conv)
+gradient("Conv3DBackpropFilterV2", [x3, I(w3.shape), out3], 2, (0, 2), out3[:, 1:], **conv)
+depth = dict(strides=[1, 1, 1, 1], padding="VALID")
+w, out = some(2, 2, 2, 3), some(2, 3, 3, 6)
+gradient("DepthwiseConv2dNativeBackpropFilter", [x, I(w.shape), out], 2, (), out[:, 1:], **depth)
+gradient("DepthwiseConv2dNativeBackpropInput", [I(x.shape), w, out], 2, (0, 2), out[:, 1:], **depth)
+dilate = dict(strides=[1, 1, 1, 1], rates=[1, 1, 1, 1], padding="VALID")
+for word in ("Filter", "Input"):
+    gradient(f"Dilation2DBackprop{word}", [x, some(2, 2, 2), some(2, 3, 3, 2)], 2, (0, 2),
+             some(2, 3, 2, 2), **dilate)
+ones = np.ones(2, F)
+for v in ("", "V2"):
+    gradient(f"FusedBatchNormGrad{v}", [x, x, ones, ones, ones], 0, (), x[:, 1:], 1)
+gradient("BatchNormWithGlobalNormalizationGrad", [x, ones, ones, ones, x], 4, (0, 4),
+         variance_epsilon=0.1, scale_after_normalization=True, version=8)
+gradient("QuantizeAndDequantizeV4Grad", [some(3, 4), some(3, 4), F(-1), F(1)], 0, (0, 1), some(3, 3))
+
+# ---- Others ----
+
+cases.add("TensorSummary", [F(3)], "of a scalar", description="", labels=[], display_name="")
+cases.add("TensorSummary", [zeros(0, 2)], "of nothing", description="", labels=[], display_name="")
 cases.write()

@@ -206,7 +206,7 @@ static firn_code infer_grad(firn_infer *q, firn_error *err) {
     T *dx = run->out[0]->data;                                 \
     for (size_t i = 0; i < run->in[1]->count; i++) {           \
       const size_t k = i / s.inner % s.count;                  \
-      dx[i] = x[i] >= low[k] && x[i] <= high[k] ? dy[i] : 0;   \
+      dx[i] = dy[i] * (T)(x[i] >= low[k] && x[i] <= high[k]);  \
     }                                                          \
   }
 GRAD(float)
