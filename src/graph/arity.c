@@ -40,13 +40,23 @@ static const firn_pb_AttrValue *attr_of_kind(const firn_node *node,
   return value && value->value_case == kind ? value : NULL;
 }
 
+/* TensorArrayGrad is said to take a string, and TensorFlow reads it through the
+ * reference that TensorArray gives. Here the reference is the array, and there
+ * is no string. */
+static bool takes_reference(const firn_arg_walk *walk,
+                            const firn_pb_OpDef_ArgDef *arg) {
+  return arg->is_ref ||
+         (arg->type == FIRN_STRING && walk->arg == 1 && walk->node->type &&
+          firn_str_is(walk->node->type->name, "TensorArrayGrad"));
+}
+
 /* Enters the next argument; false when its attrs do not say how many it is. */
 static bool enter_arg(firn_arg_walk *walk) {
   const firn_pb_OpDef_ArgDef *arg = walk->args[walk->arg++];
   walk->left = 1;
   walk->list = NULL;
   walk->type = arg->type;
-  walk->is_ref = arg->is_ref;
+  walk->is_ref = takes_reference(walk, arg);
   if (arg->number_attr.size) {
     const firn_pb_AttrValue *number =
         attr_of_kind(walk->node, arg->number_attr, FIRN_ATTR_INT);
