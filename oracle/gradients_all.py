@@ -476,6 +476,55 @@ def loops():
     g.write()
 
 
+def twice():
+    """Gradients of what TensorFlow's gradients are, control flow and all."""
+    g = Gradients("twice")
+    v1 = tf.compat.v1
+
+    def ask(name, xs, build, kinds=(True,)):  # TensorFlow 1's loops have none
+        def again(*xs):
+            y = build(*xs)
+            return [dy * dy for dy in v1.gradients(tf.reduce_sum(y * y), xs)]
+
+        for new in kinds:
+            (v1.enable_control_flow_v2 if new else v1.disable_control_flow_v2)()
+            g.grad(f"{name} {'new' if new else 'old'}", xs, again)
+
+    def times(n, step, *start):
+        return tf.while_loop(lambda i, *v: i < n, lambda i, *v: (i + 1, *step(i, *v)),
+                             (tf.constant(0), *start))[1:]
+
+    ask("loop", [real(3), real(3)],
+        lambda x, y: times(3, lambda i, v: (tf.sin(v) * y,), x)[0])
+    ask("cond", [real(3), real(3)], lambda x, y: tf.cond(
+        tf.reduce_sum(x) < 100, lambda: tf.sin(x) * y, lambda: x), (False, True))
+    ask("cond in loop", [real(3), real(3)],
+        lambda x, y: times(3, lambda i, v: (tf.cond(
+            tf.equal(i % 2, 0), lambda: v * y, lambda: tf.sin(v)),), x)[0])
+    ask("loop in loop", [real(2), real(2)], lambda x, y: times(
+        2, lambda i, v: times(2, lambda j, w: (tf.sin(w) * y,), v), x)[0])
+    ask("map_fn", [real(3, 2), real(2)],
+        lambda x, y: tf.map_fn(lambda v: tf.sin(v) * y, x))
+    ask("call", [real(3), real(3)], lambda x, y: tf.function(
+        lambda x, y: tf.sin(x) * y)(x, y))
+    g.write()
+
+
+def gathers():
+    g = Gradients("gathers")
+    for batch, axis in ((1, 1), (1, 2), (2, 2), (2, 3), (-1, 1), (1, -1)):
+        g.grad(f"GatherV2 batch_dims {batch} axis {axis}", [real(2, 3, 4, 5)],
+               lambda x, b=batch, a=axis: raw.GatherV2(
+                   params=x, axis=a, batch_dims=b,
+                   indices=(np.array([[1, 0, 2], [2, 2, 0]]) if b != -1 else
+                            np.array([[1, 0], [2, 2]]))))
+    g.grad("GatherV2 batch_dims of nothing", [real(0, 3, 4)], lambda x: raw.GatherV2(
+        params=x, axis=1, batch_dims=1, indices=np.zeros((0, 2), np.int32)))
+    g.grad("GatherV2 batch_dims int64", [real(2, 3)], lambda x: tf.gather(
+        x, np.array([[1], [2]], np.int64), batch_dims=1))
+    g.write()
+
+
 def lists():
     g = Gradients("lists")
 
@@ -729,6 +778,7 @@ def einsum():
 if __name__ == "__main__":
     import sys
     for family in (math, reduce, array, network, linear, picture, cells,
-                   control, calls, loops, lists, einsum, old_loops):
+                   control, calls, loops, lists, einsum, old_loops,
+                   gathers, twice):
         if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
             family()

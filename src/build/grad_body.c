@@ -290,22 +290,28 @@ static void say_signature(firn_grad_body *body, firn_pb_FunctionDef *def,
   }
 }
 
+const bool *firn_grad_body_marks(firn_grad_body *body, const firn_output *rets,
+                                 size_t count) {
+  firn_error err = FIRN_ERROR_INIT;
+  firn_builder *b = body->b;
+  bool *marks =
+      firn_builder_alloc(b, (size_t)b->graph->node_count + 1, sizeof *marks);
+  uint32_t *roots = firn_builder_alloc(b, count + 1, sizeof *roots);
+  if (b->failed != FIRN_OK) return NULL;
+  for (size_t k = 0; k < count; k++) roots[k] = rets[k].node;
+  const firn_code code =
+      firn_graph_reach(b->graph, roots, count, false, marks, &err);
+  return firn_builder_ok(b, code, &err) ? marks : NULL;
+}
+
 /* The nodes that the return values need. */
 static void say_nodes(firn_grad_body *body, firn_pb_FunctionDef *def,
                       const firn_output *rets, size_t count) {
-  firn_error err = FIRN_ERROR_INIT;
   firn_builder *b = body->b;
   const uint32_t n = b->graph->node_count;
-  bool *marks = firn_builder_alloc(b, (size_t)n + 1, sizeof *marks);
-  uint32_t *roots = firn_builder_alloc(b, count + 1, sizeof *roots);
+  const bool *marks = firn_grad_body_marks(body, rets, count);
   def->node_def = firn_builder_alloc(b, (size_t)n + 1, sizeof(*def->node_def));
-  if (b->failed != FIRN_OK) return;
-  for (size_t k = 0; k < count; k++) roots[k] = rets[k].node;
-  if (!firn_builder_ok(
-          b, firn_graph_reach(b->graph, roots, count, false, marks, &err),
-          &err) ||
-      !can_repeat(body, marks))
-    return;
+  if (!marks || !def->node_def || !can_repeat(body, marks)) return;
   for (uint32_t i = 0; i < n && b->failed == FIRN_OK; i++) {
     const firn_node *node = b->graph->nodes[i];
     if (!marks[i] || firn_str_is(node->def->op, "_Arg")) continue;

@@ -39,6 +39,10 @@ bool firn_grad_body_open(firn_builder *outer, const firn_pb_NameAttrList *func,
 bool firn_grad_body_new(firn_builder *outer, firn_grad_body *out);
 firn_output firn_grad_body_arg(firn_grad_body *body, firn_dtype type);
 
+/* Per node, whether these outputs need it; NULL when anything failed. */
+const bool *firn_grad_body_marks(firn_grad_body *body, const firn_output *rets,
+                                 size_t count);
+
 /* Writes the function under a name like `name` and frees the body. Gives the
  * name, terminated, or "" when anything failed. */
 const char *firn_grad_body_close(firn_grad_body *body, firn_builder *outer,

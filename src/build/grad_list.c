@@ -1,8 +1,38 @@
-/* build/grad_list.c: gradients of tensor lists. The derivative of a list is a
- * list of the derivatives of its elements; one that is not set is zero. */
+/* build/grad_list.c: gradients of tensor lists, and of optionals, which are
+ * like lists of one. The derivative of a list is a list of the derivatives of
+ * its elements; one that is not set is zero. */
 #include "build/gradient.h"
 
 #define RULE(name) static void name(firn_grad *g)
+
+/* ---- Lists to keep things in --------------------------------------------- */
+
+firn_output firn_grad_list_new(firn_builder *b, firn_dtype type) {
+  const firn_output any = firn_const_int32(b, NULL, -1);
+  firn_op_begin(b, "EmptyTensorList", NULL);
+  firn_op_input(b, any);
+  firn_op_input(b, any);
+  firn_op_attr_type(b, "element_dtype", type);
+  return firn_op_end(b);
+}
+
+firn_output firn_grad_list_push(firn_builder *b, firn_output list,
+                                firn_output item) {
+  firn_op_begin(b, "TensorListPushBack", NULL);
+  firn_op_input(b, list);
+  firn_op_input(b, item);
+  return firn_op_end(b);
+}
+
+firn_output firn_grad_list_pop(firn_builder *b, firn_output list,
+                               firn_dtype type) {
+  const firn_output any = firn_const_int32(b, NULL, -1);
+  firn_op_begin(b, "TensorListPopBack", NULL);
+  firn_op_input(b, list);
+  firn_op_input(b, any);
+  firn_op_attr_type(b, "element_dtype", type);
+  return firn_op_end(b);
+}
 
 /* ---- Words --------------------------------------------------------------- */
 
@@ -135,7 +165,45 @@ RULE(scatter_into_existing) {
   g->dx[1] = gather_like(g, x, ids);
 }
 
+/* ---- Optionals ----------------------------------------------------------- */
+
+RULE(from_value) { /* the derivatives of what is wrapped, wrapped */
+  const uint32_t n = g->node->input_count;
+  firn_pb_AttrValue_ListValue *list = firn_builder_alloc(g->b, 1, sizeof *list);
+  firn_pb_AttrValue *shapes = firn_builder_alloc(g->b, 1, sizeof *shapes);
+  if (!list || !shapes) return;
+  list->shape = firn_builder_alloc(g->b, n + 1, sizeof(*list->shape));
+  for (; list->shape && list->shape_count < n; list->shape_count++) {
+    firn_pb_TensorShapeProto *any = firn_builder_alloc(g->b, 1, sizeof *any);
+    if (!any) return;
+    any->unknown_rank = true;
+    list->shape[list->shape_count] = any;
+  }
+  *shapes = (firn_pb_AttrValue){.value_case = FIRN_ATTR_LIST, .list = list};
+  firn_op_begin(g->b, "OptionalGetValue", NULL);
+  firn_op_input(g->b, g->dy[0]);
+  const firn_pb_AttrValue *types = firn_attr(g->node, "Toutput_types");
+  if (types) firn_op_attr_value(g->b, FIRN_STR("output_types"), types);
+  firn_op_attr_value(g->b, FIRN_STR("output_shapes"), shapes);
+  const firn_output first = firn_op_end(g->b);
+  for (uint32_t i = 0; i < n; i++) g->dx[i] = firn_output_next(first, i);
+}
+
+RULE(get_value) {
+  const uint32_t n = g->node->output_count;
+  firn_output *dy = firn_builder_alloc(g->b, n + 1, sizeof *dy);
+  if (!dy) return;
+  for (uint32_t k = 0; k < n; k++) dy[k] = g_dy(g, k);
+  firn_op_begin(g->b, "OptionalFromValue", NULL);
+  firn_op_inputs(g->b, dy, n);
+  g->dx[0] = firn_op_end(g->b);
+}
+
 const firn_grad_rule firn_grad_list[] = {
+    {"OptionalNone", NULL},
+    {"OptionalHasValue", NULL},
+    {"OptionalFromValue", from_value},
+    {"OptionalGetValue", get_value},
     {"EmptyTensorList", NULL},
     {"TensorListReserve", NULL},
     {"TensorListLength", NULL},

@@ -8,9 +8,10 @@
  *   backward:  n, lists..., still..., d..., h...
  *              n - 1, pop v, d = body_grad(v, d), h + what it gives
  *
- * Variables that the body hands back untouched (`still`) need no list. `d` are
- * the derivatives by the variables; `h` adds up those by what a handle stands
- * for, which is the same in every round. */
+ * Only what the gradient reads is kept; variables that the body hands back
+ * untouched (`still`) need no list. `d` are the derivatives by the variables;
+ * `h` adds up those by what a handle stands for, which is the same in every
+ * round. */
 #include "build/grad_body.h"
 
 #include <string.h>
@@ -24,6 +25,7 @@ typedef struct loop {
   firn_dtype *arriving;  /* of the derivatives by them; INVALID: none       */
   firn_dtype *by_handle; /* of those by what a handle stands for            */
   bool *still;
+  bool *read; /* by the gradient of the body                           */
   uint32_t list_count, still_count, d_count, h_count;
   const char *call; /* the op that calls what the loop calls */
   const char *gradient, *again_cond, *again_body, *back_cond, *back_body;
@@ -41,33 +43,6 @@ static firn_output add(firn_builder *b, firn_output x, firn_output y) {
   firn_op_begin(b, "AddV2", NULL);
   firn_op_input(b, x);
   firn_op_input(b, y);
-  return firn_op_end(b);
-}
-
-static firn_output empty_list(firn_builder *b, firn_dtype type) {
-  const firn_output any = minus_one(b);
-  firn_op_begin(b, "EmptyTensorList", NULL);
-  firn_op_input(b, any);
-  firn_op_input(b, any);
-  firn_op_attr_type(b, "element_dtype", type);
-  return firn_op_end(b);
-}
-
-static firn_output push(firn_builder *b, firn_output list, firn_output item,
-                        firn_dtype type) {
-  firn_op_begin(b, "TensorListPushBack", NULL);
-  firn_op_input(b, list);
-  firn_op_input(b, item);
-  firn_op_attr_type(b, "element_dtype", type);
-  return firn_op_end(b);
-}
-
-static firn_output pop(firn_builder *b, firn_output list, firn_dtype type) {
-  const firn_output any = minus_one(b);
-  firn_op_begin(b, "TensorListPopBack", NULL);
-  firn_op_input(b, list);
-  firn_op_input(b, any);
-  firn_op_attr_type(b, "element_dtype", type);
   return firn_op_end(b);
 }
 
@@ -136,6 +111,7 @@ static bool look(loop *l) {
   l->arriving = firn_builder_alloc(g->b, (size_t)n + 1, sizeof *l->types);
   l->by_handle = firn_builder_alloc(g->b, (size_t)n + 1, sizeof *l->types);
   l->still = firn_builder_alloc(g->b, (size_t)n + 1, sizeof *l->still);
+  l->read = firn_builder_alloc(g->b, (size_t)n + 1, sizeof *l->read);
   if (g->b->failed != FIRN_OK) return false;
   for (uint32_t i = 0; i < n; i++) {
     l->types[i] = (firn_dtype)g->node->output_types[i];
@@ -149,8 +125,6 @@ static bool look(loop *l) {
 static bool sort_variables(loop *l, const firn_grad_body *body) {
   for (uint32_t i = 0; i < l->count; i++) {
     l->still[i] = firn_function_passes(body->function, i) == (int64_t)i;
-    l->still_count += l->still[i];
-    l->list_count += !l->still[i];
     if (l->types[i] != FIRN_RESOURCE) continue;
     if (!l->still[i]) {
       firn_builder_fail(builder_of(l), FIRN_UNIMPLEMENTED,
@@ -165,6 +139,24 @@ static bool sort_variables(loop *l, const firn_grad_body *body) {
     l->h_count++;
   }
   return true;
+}
+
+/* Leaves out the arguments that what is returned does not need. */
+static void leave_out_unread(loop *l, firn_grad_body *body,
+                             const firn_output *rets, size_t ret_count) {
+  const bool *marks = firn_grad_body_marks(body, rets, ret_count);
+  uint32_t left = 0;
+  if (!marks) return;
+  for (uint32_t i = 0; i < body->arg_count; i++) {
+    const bool read = i >= l->count || marks[body->args[i].node];
+    if (i < l->count) l->read[i] = read;
+    if (read) body->args[left++] = body->args[i];
+  }
+  body->arg_count = left;
+  for (uint32_t i = 0; i < l->count; i++) {
+    l->still_count += l->read[i] && l->still[i];
+    l->list_count += l->read[i] && !l->still[i];
+  }
 }
 
 /* The function takes v..., d... and returns d..., h... */
@@ -192,9 +184,17 @@ static bool differentiate_body(loop *l) {
                                                            l->arriving[i]);
   for (uint32_t i = 0; i < l->count; i++)
     if (l->by_handle[i] != FIRN_INVALID) rets[count++] = body.dxs[i];
+  leave_out_unread(l, &body, rets, count);
   l->gradient =
       firn_grad_body_close(&body, b, name_for(l, "body_grad"), rets, count);
   return b->failed == FIRN_OK;
+}
+
+static bool is_listed(const loop *l, uint32_t i) {
+  return l->read[i] && !l->still[i];
+}
+static bool is_passed(const loop *l, uint32_t i) {
+  return l->read[i] && l->still[i];
 }
 
 /* ---- The loop again ------------------------------------------------------ */
@@ -239,8 +239,8 @@ static void write_again_body(loop *l) {
     for (uint32_t i = 0; i < l->count; i++)
       rets[count++] = l->still[i] ? f.args[1 + i] : firn_output_next(after, i);
     for (uint32_t i = 0; i < l->count; i++)
-      if (!l->still[i])
-        rets[count++] = push(f.b, f.args[list++], f.args[1 + i], l->types[i]);
+      if (is_listed(l, i))
+        rets[count++] = firn_grad_list_push(f.b, f.args[list++], f.args[1 + i]);
   }
   l->again_body = firn_grad_body_close(&f, builder_of(l),
                                        name_for(l, "again_body"), rets, count);
@@ -255,14 +255,18 @@ static firn_output run_again(const loop *l) {
   inputs[count++] = firn_const_int32(b, NULL, 0);
   for (uint32_t i = 0; i < l->count; i++) inputs[count++] = g_in(l->g, i);
   for (uint32_t i = 0; i < l->count; i++)
-    if (!l->still[i]) inputs[count++] = empty_list(b, l->types[i]);
+    if (is_listed(l, i)) inputs[count++] = firn_grad_list_new(b, l->types[i]);
   return run(l, inputs, count, l->again_cond, l->again_body);
 }
 
 /* ---- The loop backward --------------------------------------------------- */
 
+/* Of what the gradient reads. */
+static size_t read_count(const loop *l) {
+  return (size_t)l->list_count + l->still_count;
+}
 static size_t back_count(const loop *l) {
-  return 1 + (size_t)l->count + l->d_count + l->h_count;
+  return 1 + read_count(l) + l->d_count + l->h_count;
 }
 
 /* A function of n, lists..., still..., d..., h... */
@@ -272,7 +276,7 @@ static bool begin_back(const loop *l, firn_grad_body *f) {
   for (uint32_t i = 0; i < l->list_count; i++)
     firn_grad_body_arg(f, FIRN_VARIANT);
   for (uint32_t i = 0; i < l->count; i++)
-    if (l->still[i]) firn_grad_body_arg(f, l->types[i]);
+    if (is_passed(l, i)) firn_grad_body_arg(f, l->types[i]);
   for (uint32_t i = 0; i < l->count; i++)
     if (l->arriving[i] != FIRN_INVALID) firn_grad_body_arg(f, l->arriving[i]);
   for (uint32_t i = 0; i < l->count; i++)
@@ -298,44 +302,43 @@ static void write_back_cond(loop *l) {
 /* Derivatives of one round: d..., h... of what the gradient gives. */
 static firn_output call_gradient(const loop *l, firn_builder *b,
                                  const firn_output *v, const firn_output *d) {
-  firn_output *inputs = outputs(b, (size_t)l->count + l->d_count);
+  const size_t read = read_count(l);
+  firn_output *inputs = outputs(b, read + l->d_count);
   firn_dtype *types =
       firn_builder_alloc(b, 2 * (size_t)l->count + 1, sizeof *types);
   size_t count = 0;
   if (!inputs || !types) return FIRN_NO_OUTPUT;
-  memcpy(inputs, v, l->count * sizeof *v);
-  memcpy(inputs + l->count, d, l->d_count * sizeof *d);
+  memcpy(inputs, v, read * sizeof *v);
+  memcpy(inputs + read, d, l->d_count * sizeof *d);
   for (uint32_t i = 0; i < l->count; i++)
     if (l->arriving[i] != FIRN_INVALID) types[count++] = l->arriving[i];
   for (uint32_t i = 0; i < l->count; i++)
     if (l->by_handle[i] != FIRN_INVALID) types[count++] = l->by_handle[i];
-  return call(l, b, NULL, l->gradient, inputs, (size_t)l->count + l->d_count,
-              types, count);
+  return call(l, b, NULL, l->gradient, inputs, read + l->d_count, types, count);
 }
 
 static void write_back_body(loop *l) {
   firn_grad_body f;
   if (!begin_back(l, &f)) return;
-  firn_output *rets = outputs(f.b, back_count(l)), *v = outputs(f.b, l->count);
+  const size_t read = read_count(l);
+  firn_output *rets = outputs(f.b, back_count(l)), *v = outputs(f.b, read);
   const firn_output *still = f.args + 1 + l->list_count;
-  const firn_output *d = f.args + 1 + l->count, *h = d + l->d_count;
-  size_t list = 1, at_still = 0;
+  const firn_output *d = f.args + 1 + read, *h = d + l->d_count;
+  size_t list = 1, at_still = 0, count = 0;
   if (rets && v) {
     rets[0] = add(f.b, f.args[0], minus_one(f.b));
     for (uint32_t i = 0; i < l->count; i++) {
-      if (l->still[i]) {
-        v[i] = still[at_still++];
-        continue;
-      }
-      rets[list] = pop(f.b, f.args[list], l->types[i]);
-      v[i] = firn_output_next(rets[list++], 1);
+      if (is_passed(l, i)) v[count++] = still[at_still++];
+      if (!is_listed(l, i)) continue;
+      rets[list] = firn_grad_list_pop(f.b, f.args[list], l->types[i]);
+      v[count++] = firn_output_next(rets[list++], 1);
     }
     memcpy(rets + list, still, l->still_count * sizeof *rets);
     const firn_output one = call_gradient(l, f.b, v, d);
     for (uint32_t k = 0; k < l->d_count; k++)
-      rets[1 + l->count + k] = firn_output_next(one, k);
+      rets[1 + read + k] = firn_output_next(one, k);
     for (uint32_t k = 0; k < l->h_count; k++)
-      rets[1 + l->count + l->d_count + k] =
+      rets[1 + read + l->d_count + k] =
           add(f.b, h[k], firn_output_next(one, l->d_count + k));
   }
   l->back_body =
@@ -352,7 +355,7 @@ static void run_back(const loop *l, firn_output again) {
   for (uint32_t i = 0; i < l->list_count; i++)
     inputs[count++] = firn_output_next(again, 1 + l->count + i);
   for (uint32_t i = 0; i < l->count; i++)
-    if (l->still[i]) inputs[count++] = g_in(g, i);
+    if (is_passed(l, i)) inputs[count++] = g_in(g, i);
   for (uint32_t i = 0; i < l->count; i++)
     if (l->arriving[i] != FIRN_INVALID) inputs[count++] = g_dy(g, i);
   for (uint32_t i = 0; i < l->count; i++)
@@ -360,7 +363,7 @@ static void run_back(const loop *l, firn_output again) {
       inputs[count++] = firn_grad_zeros(g->b, g_in(g, i), l->by_handle[i]);
   const firn_output out = run(l, inputs, count, l->back_cond, l->back_body);
   if (g->b->failed != FIRN_OK) return;
-  uint32_t at = 1 + l->count;
+  uint32_t at = 1 + (uint32_t)read_count(l);
   for (uint32_t i = 0; i < l->count; i++)
     if (l->arriving[i] != FIRN_INVALID) g->dx[i] = firn_output_next(out, at++);
   for (uint32_t i = 0; i < l->count; i++)

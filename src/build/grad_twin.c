@@ -134,15 +134,6 @@ static void stand_before(firn_walk *w, firn_walk_site *site,
   stand(w, site, frame->parent, frame->branch, frame->gate);
 }
 
-static firn_output empty_list(firn_walk *w, firn_dtype type) {
-  const firn_output any = firn_const_int32(w->b, NULL, -1);
-  firn_op_begin(w->b, "EmptyTensorList", NULL);
-  firn_op_input(w->b, any);
-  firn_op_input(w->b, any);
-  firn_op_attr_type(w->b, "element_dtype", type);
-  return firn_op_end(w->b);
-}
-
 /* Ways of conditionals, from the outermost, that a list goes along. */
 typedef struct ways {
   firn_walk_branch **branches;
@@ -191,13 +182,13 @@ static firn_output keep(firn_walk *w, firn_walk_frame *frame, firn_output o) {
   firn_walk_site site;
   ways in;
   stand_before(w, &site, frame);
-  const firn_output start = empty_list(w, type_of(w, o));
+  const firn_output start = firn_grad_list_new(w->b, type_of(w, o));
   leave(&site);
   const firn_carried c = firn_walk_carry(w, frame, start);
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   firn_output list =
       go_in(w, frame, firn_walk_home_of(w, o).branch, c.value, &in);
-  list = go_out(w, &in, op2(w, "TensorListPushBack", list, o));
+  list = go_out(w, &in, firn_grad_list_push(w->b, list, o));
   leave(&site);
   firn_walk_carry_on(w, frame, &c, list);
   return firn_walk_exit(w, frame, c.last);
@@ -213,12 +204,8 @@ static firn_output recall(firn_walk *w, firn_walk_frame *twin, firn_output o) {
   stand(w, &site, twin, NULL, twin->site.place.pivot);
   const firn_output list =
       go_in(w, twin, firn_walk_home_of(w, o).branch, c.value, &in);
-  const firn_output any = firn_const_int32(w->b, NULL, -1);
-  firn_op_begin(w->b, "TensorListPopBack", NULL);
-  firn_op_input(w->b, list);
-  firn_op_input(w->b, any);
-  firn_op_attr_type(w->b, "element_dtype", type_of(w, o));
-  const firn_output rest = firn_op_end(w->b), out = firn_output_next(rest, 1);
+  const firn_output rest = firn_grad_list_pop(w->b, list, type_of(w, o));
+  const firn_output out = firn_output_next(rest, 1);
   firn_builder_set_shape(w->b, out, &firn_info_at(w->b, o)->shape);
   const firn_output next = go_out(w, &in, rest);
   leave(&site);

@@ -34,10 +34,10 @@ typedef struct firn_grad_rule {
 
 /* A family's rules; `op` NULL ends a table. */
 extern const firn_grad_rule firn_grad_array[], firn_grad_call[],
-    firn_grad_control[], firn_grad_einsum[], firn_grad_linear[],
-    firn_grad_list[], firn_grad_loop[], firn_grad_math[], firn_grad_network[],
-    firn_grad_picture[], firn_grad_reduce[], firn_grad_still[],
-    firn_grad_tensor_array[];
+    firn_grad_control[], firn_grad_einsum[], firn_grad_gather[],
+    firn_grad_linear[], firn_grad_list[], firn_grad_loop[], firn_grad_math[],
+    firn_grad_network[], firn_grad_picture[], firn_grad_reduce[],
+    firn_grad_still[], firn_grad_tensor_array[];
 
 /* The rule of an op, or NULL when there is none. */
 const firn_grad_rule *firn_grad_find(firn_str op);
@@ -134,6 +134,14 @@ firn_output g_kept_shape(firn_grad *g, firn_output x, firn_output axes);
 /* Begins a node that has the attrs of the one at hand that are listed, up to
  * NULL: the gradient of a convolution is a convolution of the same strides. */
 void g_begin_like(firn_grad *g, const char *op, const char *const *attrs);
+
+/* Lists that gradients keep values in: what is pushed last is popped first. */
+firn_output firn_grad_list_new(firn_builder *b, firn_dtype type);
+firn_output firn_grad_list_push(firn_builder *b, firn_output list,
+                                firn_output item);
+/* The rest; the item is the next output. */
+firn_output firn_grad_list_pop(firn_builder *b, firn_output list,
+                               firn_dtype type);
 
 /* The whole node: such attrs, and these inputs. */
 firn_output g_like(firn_grad *g, const char *op, const char *const *attrs,

@@ -84,18 +84,21 @@ static firn_builder *build(firn_graph **base) {
   return b;
 }
 
-/* The derivatives of y by x, which is 3, and by w, which is 2. */
-static void check(const char *name, double by_x, double by_w) {
+/* The derivatives of y, or of that by w, by x, which is 3, and by w, which
+ * is 2. */
+static void check(const char *name, bool twice, double by_x, double by_w) {
   firn_graph *base = NULL;
   firn_builder *b = build(&base);
   firn_error err = FIRN_ERROR_INIT;
   firn_session *s = NULL;
-  const firn_output y = firn_output_named(b, name);
+  firn_output y = firn_output_named(b, name);
   const firn_output xs[] = {firn_output_named(b, "x"),
                             firn_output_named(b, "w")};
   firn_output dxs[2];
   firn_tensor *out[2] = {NULL, NULL};
   const char *const init = "init";
+  const firn_output once = y;
+  if (twice) firn_gradients(b, &once, 1, &xs[1], 1, NULL, &y);
   firn_gradients(b, &y, 1, xs, 2, NULL, dxs);
   CHECK_OK(firn_builder_check(b, &err), &err);
   CHECK(dxs[0].node != FIRN_NO_NODE && dxs[1].node != FIRN_NO_NODE);
@@ -115,10 +118,13 @@ static void check(const char *name, double by_x, double by_w) {
   firn_graph_free(base);
 }
 
-TEST_FN(by_what_a_function_reads) { check("f", 2 * 3 * 2, 3 * 3); }
+TEST_FN(by_what_a_function_reads) { check("f", false, 2 * 3 * 2, 3 * 3); }
 
 /* x w w w */
-TEST_FN(by_what_a_loop_reads) { check("loop:1", 8, 3 * 3 * 2 * 2); }
+TEST_FN(by_what_a_loop_reads) { check("loop:1", false, 8, 3 * 3 * 2 * 2); }
+
+/* 3 x w w */
+TEST_FN(a_loop_twice) { check("loop:1", true, 3 * 2 * 2, 2 * 3 * 3 * 2); }
 
 TEST_FN(random_numbers_are_not_drawn_again) {
   firn_graph *base = NULL;
@@ -186,5 +192,5 @@ TEST_FN(calls_without_end_are_refused) { refuses_many(true); }
 TEST_FN(calls_that_double_are_refused) { refuses_many(false); }
 
 SUITE(build_call_gradients, TEST(by_what_a_function_reads),
-      TEST(by_what_a_loop_reads), TEST(random_numbers_are_not_drawn_again),
+      TEST(by_what_a_loop_reads), TEST(a_loop_twice), TEST(random_numbers_are_not_drawn_again),
       TEST(calls_without_end_are_refused), TEST(calls_that_double_are_refused));
