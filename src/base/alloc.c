@@ -9,7 +9,7 @@
 
 #include "base/cpu.h"
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, LARGE_PAGE = 2 << 20 };
 
 const char *firn_version(void) { return FIRN_VERSION; }
 
@@ -86,6 +86,20 @@ void firn_touch_pages(void *ptr, size_t size) {
   const uintptr_t end = ((uintptr_t)ptr + size) / page * page;
   if (begin < end) madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 #else
+  FIRN_UNUSED(ptr);
+  FIRN_UNUSED(size);
+#endif
+}
+
+/* Only whole large pages within the block, so that it takes no more memory. */
+void firn_expect_all(const firn_allocator *alloc, void *ptr, size_t size) {
+#ifdef MADV_HUGEPAGE
+  const size_t skip = -(uintptr_t)ptr % LARGE_PAGE;
+  if (!is_libc(alloc) || size < skip + LARGE_PAGE) return;
+  const size_t whole = (size - skip) / LARGE_PAGE * LARGE_PAGE;
+  (void)madvise((uint8_t *)ptr + skip, whole, MADV_HUGEPAGE);
+#else
+  FIRN_UNUSED(alloc);
   FIRN_UNUSED(ptr);
   FIRN_UNUSED(size);
 #endif

@@ -63,13 +63,13 @@ static inline bool firn_add_i64(int64_t a, int64_t b, int64_t *out) {
 
 /* Whether bytes are copied slowly to address `to` from `from`: a processor that
  * copies strings of bytes itself, as the system lets it do between files and
- * memory, takes three times as long when it writes up to 63 bytes ahead of
+ * memory, takes three times as long when it writes up to 31 bytes ahead of
  * where it reads, the number of the page left aside. For an address in a file
  * that is the offset. docs/decisions/0011-large-variables.md has figures. */
 enum { FIRN_PAGE = 4096 };
 static inline bool firn_copies_slowly(uint64_t to, uint64_t from) {
   const uint64_t ahead = (to - from) % FIRN_PAGE;
-  return ahead > 0 && ahead < 64;
+  return ahead > 0 && ahead < 32;
 }
 
 /* The first place in `room` that lies at `offset` within its page; less than a

@@ -14,7 +14,10 @@
 
 #include "base/system_error.h"
 
-enum { READ_AT_ONCE = 1 << 16 };
+enum {
+  READ_AT_ONCE = 1 << 16,
+  DETOUR = 32 << 10, /* a multiple of the page, small enough for a stack */
+};
 
 /* Reads to the end what cannot be mapped: a pipe, or a file of /proc, which
  * says it has no bytes. Afterwards the descriptor is no longer needed. */
@@ -107,6 +110,36 @@ void firn_file_close(firn_file *file) {
   firn_delete(&alloc, file, sizeof *file);
 }
 
+static firn_code read_all(const firn_file *file, uint64_t offset, uint8_t *out,
+                          size_t size, firn_error *err) {
+  for (size_t done = 0; done < size;) {
+    const ssize_t got =
+        pread(file->fd, out + done, size - done, (off_t)(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return firn_fail_errno(err, errno, "cannot read");
+    if (got == 0)
+      return firn_fail(err, FIRN_DATA_LOSS,
+                       "file was cut to %llu bytes while it was read",
+                       (unsigned long long)(offset + done));
+    done += (size_t)got;
+  }
+  return FIRN_OK;
+}
+
+/* To where the system copies slowly, by way of where it does not. */
+static firn_code read_by_detour(const firn_file *file, uint64_t offset,
+                                uint8_t *out, size_t size, firn_error *err) {
+  uint8_t room[DETOUR + FIRN_PAGE];
+  uint8_t *stop = firn_place_in_page(room, offset + FIRN_PAGE / 2);
+  for (size_t done = 0; done < size;) {
+    const size_t part = firn_min_size(DETOUR, size - done);
+    FIRN_TRY(read_all(file, offset + done, stop, part, err));
+    memcpy(out + done, stop, part);
+    done += part;
+  }
+  return FIRN_OK;
+}
+
 firn_code firn_file_pread(const firn_file *file, uint64_t offset, void *out,
                           size_t size, firn_error *err) {
   const size_t whole = file->bytes.size;
@@ -118,18 +151,9 @@ firn_code firn_file_pread(const firn_file *file, uint64_t offset, void *out,
     if (size) memcpy(out, file->bytes.data + offset, size);
     return FIRN_OK;
   }
-  for (size_t done = 0; done < size;) {
-    const ssize_t got = pread(file->fd, (uint8_t *)out + done, size - done,
-                              (off_t)(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return firn_fail_errno(err, errno, "cannot read");
-    if (got == 0)
-      return firn_fail(err, FIRN_DATA_LOSS,
-                       "file was cut to %llu bytes while it was read",
-                       (unsigned long long)(offset + done));
-    done += (size_t)got;
-  }
-  return FIRN_OK;
+  return size >= FIRN_PAGE && firn_copies_slowly((uintptr_t)out, offset)
+             ? read_by_detour(file, offset, out, size, err)
+             : read_all(file, offset, out, size, err);
 }
 
 void firn_file_forget(const firn_file *file, size_t offset, size_t size) {

@@ -77,8 +77,11 @@ FIRN_CHECKED firn_code firn_folder_here(char *out, size_t size,
 
 typedef struct firn_writer firn_writer;
 
+/* What a writer gives to the system at a time. */
+enum { FIRN_WRITER_BLOCK = 256 << 10 };
+
 /* Begins writing what is to become `path`; "-" writes straight to standard
- * output. The writer buffers 256 KiB. */
+ * output. The writer holds back what does not fill a block. */
 FIRN_CHECKED firn_code firn_writer_create(const char *path,
                                           const firn_allocator *alloc,
                                           firn_writer **out, firn_error *err);
@@ -89,6 +92,11 @@ FIRN_CHECKED firn_code firn_writer_put(firn_writer *writer, const void *data,
 
 /* Bytes put so far. */
 uint64_t firn_writer_size(const firn_writer *writer);
+
+/* How many of the next `size` bytes fill the block that is begun: who looks at
+ * all bytes anyway takes so many at a time, and they are in the cache for both.
+ */
+size_t firn_writer_step(const firn_writer *writer, size_t size);
 
 /* Flushes, with `sync` waits for the disk, and closes: of commit only the
  * renaming is left, which several files that belong together can then do one

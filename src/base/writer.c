@@ -17,7 +17,7 @@
 #include "base/system_error.h"
 
 enum {
-  BUFFER = 256 << 10,
+  BUFFER = FIRN_WRITER_BLOCK,
   NAME_KEPT = 200, /* of the name in a temporary one, which has a limit */
   SUFFIX_ROOM = 40,
   ATTEMPTS = 100,
@@ -33,7 +33,9 @@ struct firn_writer {
   int failure;   /* the errno that ended it, or 0                 */
   uint64_t size;
   size_t fill;
-  uint8_t buffer[BUFFER];
+  uint8_t *buffer; /* in the room, in the middle of a page: far from both ends
+                      of those that it is copied to and from */
+  uint8_t room[BUFFER + FIRN_PAGE];
 };
 
 /* A terminated copy with room for more, which counts as part of it. */
@@ -126,7 +128,8 @@ firn_code firn_writer_create(const char *path, const firn_allocator *alloc,
   *out = NULL;
   firn_writer *writer = firn_new(alloc, sizeof *writer);
   if (!writer) return firn_oom(err, sizeof *writer);
-  memset(writer, 0, offsetof(firn_writer, buffer));
+  memset(writer, 0, offsetof(firn_writer, room));
+  writer->buffer = firn_place_in_page(writer->room, FIRN_PAGE / 2);
   writer->fd = -1;
   if (alloc) writer->alloc = *alloc;
   writer->shown = copy(alloc, firn_str_of(path), 0);
@@ -167,18 +170,35 @@ static firn_code flush(firn_writer *writer, firn_error *err) {
   return write_all(writer, writer->buffer, fill, err);
 }
 
+/* Every block begins at a multiple of its size: writing that begins or ends
+ * within a page of the file takes twice the time. A block lies in the caller's
+ * memory or is put together in the buffer. */
 firn_code firn_writer_put(firn_writer *writer, const void *data, size_t size,
                           firn_error *err) {
+  const uint8_t *bytes = data;
   if (writer->failure) return failed(writer, err);
   writer->size += size;
-  if (size > BUFFER - writer->fill) FIRN_TRY(flush(writer, err));
-  if (size >= BUFFER) return write_all(writer, data, size, err);
-  if (size) memcpy(writer->buffer + writer->fill, data, size);
-  writer->fill += size;
+  while (size > 0) {
+    size_t part = firn_min_size(size, BUFFER - writer->fill);
+    if (part == BUFFER && !firn_copies_slowly(0, (uintptr_t)bytes)) {
+      part = size - size % BUFFER;
+      FIRN_TRY(write_all(writer, bytes, part, err));
+    } else {
+      memcpy(writer->buffer + writer->fill, bytes, part);
+      writer->fill += part;
+      if (writer->fill == BUFFER) FIRN_TRY(flush(writer, err));
+    }
+    bytes += part;
+    size -= part;
+  }
   return FIRN_OK;
 }
 
 uint64_t firn_writer_size(const firn_writer *writer) { return writer->size; }
+
+size_t firn_writer_step(const firn_writer *writer, size_t size) {
+  return firn_min_size(size, BUFFER - writer->fill);
+}
 
 /* Makes the renaming itself last. A file system that cannot is forgiven: the
  * content is on the disk already. */

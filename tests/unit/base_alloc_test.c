@@ -132,9 +132,58 @@ TEST_FN(version_has_three_numbers) {
   CHECK_EQ(firn_version()[end], '\0');
 }
 
+/* The bytes are the caller's; so is the memory of its own allocator. */
+TEST_FN(expecting_changes_nothing) {
+  failing counts = {0};
+  const firn_allocator counting = failing_allocator(&counts);
+  const firn_allocator *const both[] = {NULL, &counting};
+  const size_t sizes[] = {1, 4096, 5 << 20};
+  for (size_t i = 0; i < 6; i++) {
+    const size_t size = sizes[i % 3];
+    uint8_t *p = firn_new_aligned(both[i / 3], size);
+    memset(p, 7, size);
+    firn_expect_all(both[i / 3], p, size);
+    for (size_t k = 0; k < size; k++)
+      if (p[k] != 7) fail_msg("byte %zu of %zu", k, size);
+    firn_delete_aligned(both[i / 3], p, size);
+  }
+}
+
+TEST_FN(slow_copies_write_just_ahead) {
+  static const struct {
+    const char *name;
+    uint64_t to, from;
+    bool slow;
+  } rows[] =
+      {
+          {"the same place", 0, 0, false},
+          {"little ahead", 4, 0, true},
+          {"the last slow", 31, 0, true},
+          {"the first fast", 32, 0, false},
+          {"behind", 0, 4, false},
+          {"a page ahead", 4096, 0, false},
+          {"ahead in another page", 8200, 4096, true},
+          {"over the end of a page", 0, 4095, true},
+          {"near the last address", UINT64_MAX, UINT64_MAX - 5, true},
+      },
+    *row;
+  EACH (row, rows) CHECK_EQ(firn_copies_slowly(row->to, row->from), row->slow);
+}
+
+TEST_FN(place_in_page_is_near) {
+  static uint8_t room[2 * FIRN_PAGE];
+  for (size_t skew = 0; skew < FIRN_PAGE; skew += 61)
+    for (uint64_t offset = 0; offset < 3 * FIRN_PAGE; offset += 97) {
+      uint8_t *place = firn_place_in_page(room + skew, offset);
+      CHECK_EQ((uintptr_t)place % FIRN_PAGE, offset % FIRN_PAGE);
+      CHECK(place >= room + skew && place < room + skew + FIRN_PAGE);
+    }
+}
+
 SUITE(base_alloc, TEST(sizes_reach_the_allocator),
       TEST(nothing_is_a_valid_block), TEST(zeroed_is_zero),
       TEST(aligned_is_aligned), TEST(sizes_do_not_wrap),
       TEST(oom_says_how_much), TEST(no_options_are_the_defaults),
       TEST(options_are_taken_over), TEST(options_of_an_older_program_end_early),
-      TEST(version_has_three_numbers));
+      TEST(version_has_three_numbers), TEST(expecting_changes_nothing),
+      TEST(slow_copies_write_just_ahead), TEST(place_in_page_is_near));

@@ -133,6 +133,30 @@ TEST_FN(file_that_shrinks_is_data_loss) {
   folder_remove(folder);
 }
 
+/* Also where the system would copy slowly. */
+TEST_FN(pread_gives_the_same_everywhere) {
+  static uint8_t room[sizeof content + 2 * FIRN_PAGE];
+  static const size_t sizes[] = {1, FIRN_PAGE - 1, FIRN_PAGE, 100000};
+  uint8_t *page = firn_place_in_page(room, 0);
+  firn_file *file = NULL;
+  firn_error err = FIRN_ERROR_INIT;
+  set_up(sizeof content);
+  CHECK_OK(firn_file_open(path, NULL, &file, &err), &err);
+  for (size_t skew = 0; skew < 70; skew += 3)
+    for (size_t i = 0; i < FIRN_COUNT(sizes); i++) {
+      uint8_t *to = page + 64 + skew;
+      memset(room, 7, sizeof room);
+      CHECK_OK(firn_file_pread(file, 8192 + 70, to, sizes[i], &err), &err);
+      CHECK(!memcmp(to, content + 8192 + 70, sizes[i]));
+      CHECK(to[-1] == 7 && to[sizes[i]] == 7);
+    }
+  CHECK_EQ(truncate(path, 50000), 0);
+  CHECK_EQ(firn_file_pread(file, 0, page + 5, 100000, &err), FIRN_DATA_LOSS);
+  CHECK_STR(err.message, "file was cut to 50000 bytes while it was read");
+  firn_file_close(file);
+  folder_remove(folder);
+}
+
 TEST_FN(forgotten_bytes_come_back) {
   firn_file *file = NULL;
   firn_error err = FIRN_ERROR_INIT;
@@ -223,6 +247,7 @@ TEST_FN(list_of_nothing_and_of_no_folder) {
 SUITE(base_file, TEST(open_gives_all_bytes), TEST(empty_file_has_no_bytes),
       TEST(refusals_say_why), TEST(pipe_is_read_whole),
       TEST(short_memory_is_told), TEST(pread_copies_and_keeps_to_the_file),
-      TEST(file_that_shrinks_is_data_loss), TEST(forgotten_bytes_come_back),
+      TEST(file_that_shrinks_is_data_loss),
+      TEST(pread_gives_the_same_everywhere), TEST(forgotten_bytes_come_back),
       TEST(look_tells_what_it_is), TEST(paths_are_split), TEST(list_is_sorted),
       TEST(list_of_nothing_and_of_no_folder));

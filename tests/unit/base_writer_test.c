@@ -56,6 +56,31 @@ TEST_FN(what_is_put_is_there) {
   folder_remove(folder);
 }
 
+/* Blocks that lie anywhere in memory, and begin anywhere in what is put. */
+TEST_FN(blocks_are_whole_wherever_they_lie) {
+  static uint8_t room[LARGE + 2 * FIRN_PAGE];
+  static const size_t places[] = {0, 1, 4, 64, 4064, 4065, 4095};
+  static const size_t firsts[] = {0, 4, 64, 262143, 262144, 300000};
+  firn_error err = FIRN_ERROR_INIT;
+  set_up();
+  for (size_t p = 0; p < FIRN_COUNT(places); p++)
+    for (size_t f = 0; f < FIRN_COUNT(firsts); f++) {
+      const size_t first = firsts[f];
+      uint8_t *data = firn_place_in_page(room, places[p]);
+      memcpy(data, content, LARGE);
+      firn_writer *writer = create(path);
+      CHECK_OK(firn_writer_put(writer, data, first, &err), &err);
+      CHECK_EQ(firn_writer_step(writer, LARGE),
+               FIRN_WRITER_BLOCK - first % FIRN_WRITER_BLOCK);
+      CHECK_EQ(firn_writer_step(writer, 1), 1);
+      CHECK_OK(firn_writer_put(writer, data + first, LARGE - first, &err),
+               &err);
+      CHECK_OK(firn_writer_commit(writer, false, &err), &err);
+      check_content(path, content, LARGE);
+    }
+  folder_remove(folder);
+}
+
 TEST_FN(nothing_makes_an_empty_file) {
   set_up();
   firn_writer *writer = create(path);
@@ -257,6 +282,7 @@ TEST_FN(short_memory_is_told) {
 }
 
 SUITE(base_writer, TEST(what_is_put_is_there),
+      TEST(blocks_are_whole_wherever_they_lie),
       TEST(nothing_makes_an_empty_file), TEST(old_file_stands_until_commit),
       TEST(leftovers_are_recognisable), TEST(mode_is_what_umask_leaves),
       TEST(a_link_keeps_pointing), TEST(longest_names_can_be_written),
