@@ -72,3 +72,24 @@ uint32_t firn_crc32c_extend(uint32_t crc, const void *data, size_t size) {
 uint32_t firn_crc32c(const void *data, size_t size) {
   return firn_crc32c_extend(0, data, size);
 }
+
+/* The product of two polynomials modulo the checksum's; the highest power of x
+ * is bit 0. */
+static uint32_t multiply(uint32_t a, uint32_t b) {
+  uint32_t product = 0;
+  for (uint32_t bit = UINT32_C(1) << 31; bit; bit >>= 1) {
+    if (a & bit) product ^= b;
+    b = b >> 1 ^ (b & 1 ? 0x82f63b78 : 0);
+  }
+  return product;
+}
+
+/* Each byte that follows multiplies what came before by x^8. */
+uint32_t firn_crc32c_join(uint32_t first, uint32_t second, size_t size) {
+  uint32_t power = UINT32_C(1) << 23;
+  for (; size > 0; size >>= 1) {
+    if (size & 1) first = multiply(first, power);
+    power = multiply(power, power);
+  }
+  return first ^ second;
+}

@@ -16,6 +16,11 @@
 uint32_t firn_crc32c(const void *data, size_t size);
 uint32_t firn_crc32c_extend(uint32_t crc, const void *data, size_t size);
 
+/* The checksum of bytes whose checksum is `first` followed by `size` bytes
+ * whose checksum is `second`: so that parts can be summed up at the same time.
+ */
+uint32_t firn_crc32c_join(uint32_t first, uint32_t second, size_t size);
+
 /* The same by table, whatever the CPU can do: the reference for tests. */
 uint32_t firn_crc32c_portable(uint32_t crc, const void *data, size_t size);
 

@@ -45,6 +45,15 @@ TEST_FN(extending_is_concatenation) {
         whole);
 }
 
+TEST_FN(joining_is_concatenation) {
+  fill(3);
+  const uint32_t whole = by_bits(0, bytes, 5000);
+  for (size_t cut = 0; cut <= 5000; cut += 71)
+    CHECK_EQ(firn_crc32c_join(by_bits(0, bytes, cut),
+                              by_bits(0, bytes + cut, 5000 - cut), 5000 - cut),
+             whole);
+}
+
 typedef uint32_t way(uint32_t crc, const void *data, size_t size);
 
 /* Every small size and offset, and larger ones at random. */
@@ -93,5 +102,6 @@ TEST_FN(mask_is_undone_by_unmask) {
 }
 
 SUITE(base_crc32c, TEST(known_values), TEST(extending_is_concatenation),
-      TEST(by_table), TEST(by_what_the_cpu_can_do), TEST(by_instruction),
-      TEST(by_folding), TEST(mask_is_undone_by_unmask));
+      TEST(joining_is_concatenation), TEST(by_table),
+      TEST(by_what_the_cpu_can_do), TEST(by_instruction), TEST(by_folding),
+      TEST(mask_is_undone_by_unmask));
