@@ -223,7 +223,10 @@ static firn_code make(job *j, firn_tensor **out, firn_error *err) {
                      "%" PRIu64
                      " elements of %s are above the limit of %" PRIu64 " bytes",
                      count, firn_dtype_name(j->entry.dtype), limit);
-  return firn_tensor_make(j->entry.dtype, &shape, &j->ck->env.alloc, out, err);
+  const firn_allocator *alloc = &j->ck->env.alloc;
+  FIRN_TRY(firn_tensor_make(j->entry.dtype, &shape, alloc, out, err));
+  firn_expect_all(alloc, (*out)->data, firn_tensor_bytes(*out));
+  return FIRN_OK;
 }
 
 static firn_code run(job *j, const firn_slice *slice, firn_tensor **out,

@@ -10,7 +10,13 @@
 
 #include <inttypes.h>
 
-enum { WINDOW = 1 << 20 }; /* verified while it is still in the cache */
+#include "base/pool.h"
+
+enum {
+  WINDOW = 256 << 10,  /* verified while it is still in the cache */
+  PIECE = 2 << 20,     /* read by one thread */
+  PIECES_TO_SHARE = 8, /* so that starting threads is a small part of it */
+};
 
 static firn_code bad_checksum(const char *what, size_t offset, uint32_t have,
                               uint32_t want, firn_error *err) {
@@ -45,20 +51,76 @@ static void swap_elements(firn_dtype dtype, uint8_t *p, size_t size) {
   }
 }
 
-static firn_code read_numbers(const firn_checkpoint *ck, const firn_part *part,
-                              uint8_t *to, firn_error *err) {
-  const firn_span *span = &part->span;
-  const bool verify = !ck->env.skip_checksums;
+/* Numbers on their way into memory, in pieces that any thread may read. */
+typedef struct numbers {
+  const firn_span *span;
+  uint8_t *to;
+  firn_dtype dtype;
+  bool verify, swap;
+  uint32_t *crcs; /* per piece */
+  firn_code *codes;
+} numbers;
+
+static size_t piece_size(const numbers *n, size_t piece) {
+  return firn_min_size(PIECE, n->span->size - piece * PIECE);
+}
+
+static firn_code read_piece(const numbers *n, size_t piece, firn_error *err) {
+  const size_t begin = piece * PIECE, end = begin + piece_size(n, piece);
   uint32_t crc = 0;
-  for (size_t done = 0; done < span->size;) {
-    const size_t size = firn_min_size(WINDOW, span->size - done);
+  for (size_t at = begin; at < end;) {
+    const size_t size = firn_min_size(WINDOW, end - at);
+    uint8_t *to = n->to + at;
     FIRN_TRY(
-        firn_file_pread(span->file, span->offset + done, to + done, size, err));
-    if (verify) crc = firn_crc32c_extend(crc, to + done, size);
-    if (ck->swap) swap_elements(part->dtype, to + done, size);
-    done += size;
+        firn_file_pread(n->span->file, n->span->offset + at, to, size, err));
+    if (n->verify) crc = firn_crc32c_extend(crc, to, size);
+    if (n->swap) swap_elements(n->dtype, to, size);
+    at += size;
   }
-  if (verify && crc != span->crc)
+  n->crcs[piece] = crc;
+  return FIRN_OK;
+}
+
+static void read_pieces(void *ctx, size_t begin, size_t end) {
+  const numbers *n = ctx;
+  for (size_t i = begin; i < end; i++) n->codes[i] = read_piece(n, i, NULL);
+}
+
+/* A piece that could not be read is tried again where there is somebody to tell
+ * why. */
+static firn_code join_pieces(const numbers *n, size_t count, uint32_t *crc,
+                             firn_error *err) {
+  *crc = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (n->codes[i] != FIRN_OK) FIRN_TRY(read_piece(n, i, err));
+    *crc = firn_crc32c_join(*crc, n->crcs[i], piece_size(n, i));
+  }
+  return FIRN_OK;
+}
+
+/* Half of the time goes to memory that is touched for the first time, which
+ * threads can do side by side. */
+static firn_code read_numbers(const firn_checkpoint *ck, const firn_part *part,
+                              firn_arena *scratch, uint8_t *to,
+                              firn_error *err) {
+  const firn_span *span = &part->span;
+  const size_t count = (span->size + PIECE - 1) / PIECE;
+  const int threads = count < PIECES_TO_SHARE ? 1 : ck->env.threads;
+  numbers n = {.span = span,
+               .to = to,
+               .dtype = part->dtype,
+               .verify = !ck->env.skip_checksums,
+               .swap = ck->swap,
+               .crcs = firn_arena_array(scratch, count, sizeof *n.crcs),
+               .codes = firn_arena_array(scratch, count, sizeof *n.codes)};
+  firn_pool *pool = NULL;
+  uint32_t crc = 0;
+  if (!n.crcs || !n.codes) return firn_oom(err, count * sizeof *n.crcs);
+  FIRN_TRY(firn_pool_new(threads, &ck->env.alloc, &pool, err));
+  firn_parallel_for(pool, count, 1, read_pieces, &n);
+  firn_pool_free(pool);
+  FIRN_TRY(join_pieces(&n, count, &crc, err));
+  if (n.verify && crc != span->crc)
     return bad_checksum("data", span->offset, crc, span->crc, err);
   return FIRN_OK;
 }
@@ -137,8 +199,7 @@ static firn_code read_strings(const firn_checkpoint *ck, const firn_part *part,
 
 firn_code firn_bundle_read(const firn_checkpoint *ck, const firn_part *part,
                            firn_arena *scratch, void *to, firn_error *err) {
-  FIRN_UNUSED(scratch);
   if (part->count == 0) return FIRN_OK;
   return part->dtype == FIRN_STRING ? read_strings(ck, part, to, err)
-                                    : read_numbers(ck, part, to, err);
+                                    : read_numbers(ck, part, scratch, to, err);
 }

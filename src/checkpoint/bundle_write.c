@@ -10,10 +10,7 @@
 #include "checkpoint/table_writer.h"
 #include "tensor/tensor_proto.h"
 
-enum {
-  WINDOW = 1 << 20,       /* checksummed while it is on its way */
-  LENGTHS_AT_ONCE = 4096, /* bytes of lengths that are written together */
-};
+enum { LENGTHS_AT_ONCE = 4096 }; /* bytes of lengths, written together */
 
 /* ---- Elements ----------------------------------------------------------- */
 
@@ -21,7 +18,7 @@ static firn_code put_bytes(firn_writer *file, const void *data, size_t size,
                            uint32_t *crc, firn_error *err) {
   const uint8_t *bytes = data;
   for (size_t done = 0; done < size;) {
-    const size_t part = firn_min_size(WINDOW, size - done);
+    const size_t part = firn_writer_step(file, size - done);
     *crc = firn_crc32c_extend(*crc, bytes + done, part);
     FIRN_TRY(firn_writer_put(file, bytes + done, part, err));
     done += part;

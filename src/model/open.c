@@ -120,6 +120,7 @@ firn_options firn_options_of(const firn_env *env) {
   firn_options options = FIRN_OPTIONS_INIT;
   options.allocator = &env->alloc;
   options.limits = env->limits;
+  options.threads = env->threads;
   options.skip_checksums = env->skip_checksums;
   return options;
 }

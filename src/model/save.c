@@ -259,8 +259,9 @@ static firn_code run(saving *s, const char *prefix, const firn_save_options *o,
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "a checkpoint without a graph has no session to save");
   FIRN_TRY(list_variables(s, err));
-  FIRN_TRY(
-      firn_checkpoint_writer_create(prefix, &wanted, NULL, &s->writer, err));
+  const firn_options options = firn_options_of(&s->model->env);
+  FIRN_TRY(firn_checkpoint_writer_create(prefix, &wanted, &options, &s->writer,
+                                         err));
   FIRN_TRY(write_all(s, err));
   if (o->meta) FIRN_TRY(write_meta(s, prefix, o, err));
   firn_checkpoint_writer *writer = s->writer;

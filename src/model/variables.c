@@ -315,7 +315,8 @@ firn_code firn_model_restore(const firn_model *model, firn_session *session,
   if (!model->graph)
     return firn_fail(err, FIRN_FAILED_PRECONDITION,
                      "a checkpoint without a graph has no session");
-  FIRN_TRY(firn_checkpoint_open(prefix, NULL, &ck, err));
+  const firn_options options = firn_options_of(&model->env);
+  FIRN_TRY(firn_checkpoint_open(prefix, &options, &ck, err));
   firn_code code = compare(model, ck, NULL, err);
   for (uint32_t i = 0; i < model->graph->node_count && code == FIRN_OK; i++)
     if (firn_is_variable(model->graph->nodes[i]))

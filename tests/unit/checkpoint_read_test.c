@@ -3,6 +3,7 @@
  * slices. */
 #include "checkpoint/checkpoint.h"
 #include "support/failing.h"
+#include "support/folder.h"
 #include "support/test.h"
 
 #define FOLDER "tests/golden/checkpoint/"
@@ -346,10 +347,101 @@ TEST_FN(keeps_to_the_limit) {
   firn_checkpoint_close(ck);
 }
 
+/* ---- Threads ------------------------------------------------------------ */
+
+enum { MANY = (21 << 20) + 3 }; /* bytes that are worth a second thread */
+
+static char folder[FOLDER_ROOM], prefix[FOLDER_ROOM], data[FOLDER_ROOM];
+
+/* A scalar, so that what follows begins at an odd place, and many bytes. */
+static firn_tensor *write_many(void) {
+  const int64_t dims[] = {MANY};
+  firn_error err = FIRN_ERROR_INIT;
+  firn_checkpoint_writer *w = NULL;
+  firn_tensor *scalar = NULL, *many = NULL;
+  folder_new(folder);
+  folder_path(prefix, folder, "many");
+  folder_path(data, folder, "many.data-00000-of-00001");
+  CHECK_OK(firn_tensor_new(FIRN_INT8, 0, NULL, NULL, &scalar, &err), &err);
+  CHECK_OK(firn_tensor_new(FIRN_INT8, 1, dims, NULL, &many, &err), &err);
+  int8_t *bytes = firn_tensor_data(many);
+  for (size_t i = 0; i < MANY; i++) bytes[i] = (int8_t)(i * i / 9 + i / 4096);
+  *(int8_t *)firn_tensor_data(scalar) = 1;
+  CHECK_OK(firn_checkpoint_writer_create(prefix, NULL, NULL, &w, &err), &err);
+  CHECK_OK(firn_checkpoint_writer_add(w, "a", scalar, &err), &err);
+  CHECK_OK(firn_checkpoint_writer_add(w, "b", many, &err), &err);
+  CHECK_OK(firn_checkpoint_writer_commit(w, &err), &err);
+  firn_tensor_release(scalar);
+  return many;
+}
+
+static firn_code read_many(int threads, firn_tensor **out, firn_error *err) {
+  const firn_options options = {.size = sizeof options, .threads = threads};
+  firn_checkpoint *ck = NULL;
+  CHECK_OK(firn_checkpoint_open(prefix, &options, &ck, err), err);
+  const firn_code code = firn_checkpoint_read(ck, "b", out, err);
+  firn_checkpoint_close(ck);
+  return code;
+}
+
+TEST_FN(threads_read_the_same) {
+  firn_tensor *many = write_many();
+  for (int threads = 1; threads <= 5; threads += 2) {
+    firn_error err = FIRN_ERROR_INIT;
+    firn_tensor *got = NULL;
+    CHECK_OK(read_many(threads, &got, &err), &err);
+    CHECK_EQ(firn_tensor_bytes(got), MANY);
+    CHECK(!memcmp(firn_tensor_const_data(got), firn_tensor_const_data(many),
+                  MANY));
+    firn_tensor_release(got);
+  }
+  firn_tensor_release(many);
+  folder_remove(folder);
+}
+
+/* Wherever the damage is, one thread and several say the same of it. */
+TEST_FN(threads_find_damage) {
+  static const long places[] = {1, 2 << 20, MANY / 2, MANY};
+  firn_tensor_release(write_many());
+  for (size_t i = 0; i < FIRN_COUNT(places); i++) {
+    firn_error one = FIRN_ERROR_INIT, three = FIRN_ERROR_INIT;
+    firn_tensor *got = NULL;
+    FILE *file = fopen(data, "r+b");
+    CHECK(file && fseek(file, places[i], SEEK_SET) == 0);
+    const int byte = fgetc(file);
+    CHECK(fseek(file, places[i], SEEK_SET) == 0 && fputc(byte ^ 1, file) >= 0);
+    CHECK_EQ(fflush(file), 0);
+    CHECK_EQ(read_many(1, &got, &one), FIRN_DATA_LOSS);
+    CHECK_EQ(read_many(3, &got, &three), FIRN_DATA_LOSS);
+    CHECK(got == NULL);
+    CHECK_HAS(one.message, "data at offset 1 has checksum ");
+    CHECK_STR(one.message, three.message);
+    CHECK(fseek(file, places[i], SEEK_SET) == 0 && fputc(byte, file) >= 0);
+    CHECK_EQ(fclose(file), 0);
+  }
+  folder_remove(folder);
+}
+
+TEST_FN(threads_say_why_reading_fails) {
+  const firn_options options = {.size = sizeof options, .threads = 2};
+  firn_error err = FIRN_ERROR_INIT;
+  firn_checkpoint *ck = NULL;
+  firn_tensor *got = NULL;
+  firn_tensor_release(write_many());
+  CHECK_OK(firn_checkpoint_open(prefix, &options, &ck, &err), &err);
+  CHECK_EQ(truncate(data, 10000001), 0);
+  CHECK_EQ(firn_checkpoint_read(ck, "b", &got, &err), FIRN_DATA_LOSS);
+  CHECK_HAS(err.message, "file was cut to 10000001 bytes while it was read");
+  firn_checkpoint_close(ck);
+  folder_remove(folder);
+}
+
 SUITE(checkpoint_read, TEST(reads_every_type), TEST(reads_the_other_byte_order),
       TEST(takes_the_name_of_the_index), TEST(reads_many_blocks),
       TEST(reads_parts_of_a_tensor), TEST(reads_parts_of_whole_tensors),
       TEST(lists_slices), TEST(refuses_boxes_outside),
       TEST(says_where_bytes_lie), TEST(reads_v1), TEST(reads_v1_shards),
       TEST(suggests_near_names), TEST(survives_short_memory),
-      TEST(skips_checksums_when_told), TEST(keeps_to_the_limit));
+      TEST(skips_checksums_when_told), TEST(keeps_to_the_limit),
+      TEST(threads_read_the_same), TEST(threads_find_damage),
+      TEST(threads_say_why_reading_fails));
