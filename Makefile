@@ -37,7 +37,7 @@ fuzz:
 
 # FIRN_MODELS=DIR of the oracle's models; without it, the demo's model only.
 bench: all
-	@ninja -C build bench/warm
+	@ninja -C build bench/warm bench/checkpoint
 	@bench/run.py build/firn
 
 # make install DESTDIR=/tmp/stage; the prefix is Meson's (MESON_ARGS=--prefix=/usr).

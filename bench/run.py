@@ -14,9 +14,12 @@ that has TensorFlow, for the last column of `warm`.
     saved    the same from a SavedModel, by signature
     warm     one inference in a session that has run before, one thread
     train    one training step on two threads, and what starting and saving take
-    save, restore, copy
-             a checkpoint of 1 GB in eight variables, against `cp` of its data (the
-             name `checkpoint` asks for these only)
+    restore, reload, save, copy
+             1 GB in eight variables behind a scalar, against `cp` of the checkpoint's
+             data: a command from start to end that reads all of them; the values of a
+             checkpoint for variables that have some; saving them; a copy of the
+             checkpoint. `above_mib` is memory beyond the variables. (The name
+             `checkpoint` asks for these only.)
 """
 import argparse
 import json
@@ -190,53 +193,89 @@ VARIABLES, ROWS, COLUMNS = 8, 32, 1 << 20
 
 
 def write_variables(path):
-    """A graph of eight variables of 128 MiB, each with an initialiser."""
-    dims = " ".join("dim { size: %d }" % d for d in (ROWS, COLUMNS))
+    """A graph of eight variables of 128 MiB, each with an initialiser, and a scalar whose
+    name comes first: in the file of a checkpoint nothing begins at a round offset, as
+    behind the counters of Adam."""
     value = 'attr { key: "dtype" value { type: %s } } attr { key: "value" value { tensor { %s } } }'
-    nodes = ['node { name: "dims" op: "Const" %s }' % (value % (
-        "DT_INT32", f"dtype: DT_INT32 tensor_shape {{ dim {{ size: 2 }} }} int_val: {ROWS} int_val: {COLUMNS}"))]
-    for i in range(VARIABLES):
-        kind = 'attr { key: "T" value { type: DT_FLOAT } }'
+    kind = 'attr { key: "T" value { type: DT_FLOAT } }'
+    nodes = []
+    for name, dims in [("beta1_power", [])] + [(f"w{i}", [ROWS, COLUMNS]) for i in range(VARIABLES)]:
+        shape = " ".join("dim { size: %d }" % d for d in dims)
+        sizes = " ".join(f"int_val: {d}" for d in dims)
         nodes += [
-            f'node {{ name: "w{i}" op: "VariableV2" attr {{ key: "dtype" value {{ type: DT_FLOAT }} }} '
-            f'attr {{ key: "shape" value {{ shape {{ {dims} }} }} }} }}',
-            'node { name: "c%d" op: "Const" %s }' % (i, value % (
-                "DT_FLOAT", f"dtype: DT_FLOAT tensor_shape {{ }} float_val: {i + 1}.5")),
-            f'node {{ name: "f{i}" op: "Fill" input: "dims" input: "c{i}" {kind} }}',
-            f'node {{ name: "init{i}" op: "Assign" input: "w{i}" input: "f{i}" {kind} }}',
-            f'node {{ name: "read{i}" op: "Identity" input: "w{i}" {kind} }}']
+            f'node {{ name: "{name}" op: "VariableV2" attr {{ key: "dtype" value {{ type: DT_FLOAT }} }} '
+            f'attr {{ key: "shape" value {{ shape {{ {shape} }} }} }} }}',
+            'node { name: "%s/dims" op: "Const" %s }' % (name, value % (
+                "DT_INT32", f"dtype: DT_INT32 tensor_shape {{ dim {{ size: {len(dims)} }} }} {sizes}")),
+            'node { name: "%s/value" op: "Const" %s }' % (name, value % (
+                "DT_FLOAT", f"dtype: DT_FLOAT tensor_shape {{ }} float_val: {len(nodes) + 1}.5")),
+            f'node {{ name: "{name}/fill" op: "Fill" input: "{name}/dims" input: "{name}/value" {kind} }}',
+            f'node {{ name: "{name}/init" op: "Assign" input: "{name}" input: "{name}/fill" {kind} }}',
+            f'node {{ name: "{name}/read" op: "Identity" input: "{name}" {kind} }}']
     path.write_text("\n".join(nodes))
+    return ["beta1_power"] + [f"w{i}" for i in range(VARIABLES)]
+
+
+class Session:
+    """A session that lives: see bench/checkpoint.c."""
+
+    def __init__(self, *command):
+        self.child = subprocess.Popen([str(c) for c in command], text=True,
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, line):
+        """(seconds, largest resident set in KiB)"""
+        print(line, file=self.child.stdin, flush=True)
+        seconds, resident = self.child.stdout.readline().split()
+        return float(seconds), int(resident)
+
+    def end(self):
+        self.child.communicate()
+        if self.child.returncode:
+            sys.exit("bench/checkpoint: failed")
+
+
+def beside_cp(name, work, source, spoils, copy, rounds, held):
+    """Reports what one kind of work takes. The files of the round before are gone before
+    either begins, and the first round does not count: it finds memory in another state."""
+    times, ratios, peak = [], [], 0
+    for i in range(rounds + 1):
+        for old in spoils.parent.glob(spoils.name + "*"):
+            old.unlink()
+        took, resident = work()
+        copy.unlink(missing_ok=True)
+        cp, _ = timed("cp", source, copy)
+        if i:
+            times.append(took)
+            ratios.append(took / cp)
+            peak = max(peak, resident)
+    report(bench=name, model="variables", bytes=source.stat().st_size,
+           seconds=statistics.median(times), times_cp=statistics.median(ratios),
+           resident_mib=peak / 1024, above_mib=(peak - held / 1024) / 1024)
 
 
 def bench_checkpoint(args):
     with tempfile.TemporaryDirectory(dir=TOP / "build") as here:
         here = pathlib.Path(here)
         graph, one, two = here / "graph.pbtxt", here / "one", here / "two"
-        data, copy = here / "one.data-00000-of-00001", here / "copied"
-        write_variables(graph)
-        targets = {kind: [w for i in range(VARIABLES) for w in ("--target", f"{kind}{i}")]
+        names = write_variables(graph)
+        targets = {kind: [w for n in names for w in ("--target", f"{n}/{kind}")]
                    for kind in ("init", "read")}
-        fill = [args.firn, "run", graph, *targets["init"]]
-        timed(*fill, "--save", one)
-        restore = [args.firn, "run", graph, "--checkpoint", one, *targets["read"]]
-        rows = {"save": ([*fill, "--save", two], fill), "restore": (restore, None),
-                "copy": ([args.firn, "checkpoint", "convert", one, "--to", "v2", "-o", two], None)}
-        for name, (command, without) in rows.items():
-            times, ratios, peak = [], [], 0
-            for _ in range(max(3, args.rounds // 3)):
-                for old in here.glob("two*"):
-                    old.unlink()
-                took, resident = timed(*command)
-                if without:
-                    took -= timed(*without)[0]
-                copy.unlink(missing_ok=True)
-                cp, _ = timed("cp", data, copy)
-                times.append(took)
-                ratios.append(took / cp)
-                peak = max(peak, resident)
-            report(bench=name, model="variables", bytes=data.stat().st_size,
-                   seconds=statistics.median(times), times_cp=statistics.median(ratios),
-                   resident_mib=peak / 1024)
+        timed(args.firn, "run", graph, *targets["init"], "--save", one)
+        source = here / "one.data-00000-of-00001"
+        held, rounds = source.stat().st_size, max(3, args.rounds // 3)
+
+        def row(name, work, held=held):
+            beside_cp(name, work, source, two, here / "copied", rounds, held)
+
+        row("restore", lambda: timed(args.firn, "run", graph, "--checkpoint", one, *targets["read"]))
+        row("copy", lambda: timed(args.firn, "checkpoint", "convert", one, "--to", "v2", "-o", two), 0)
+        program = args.firn.parent / "bench/checkpoint"
+        if program.exists():
+            session = Session(program, graph, one)
+            row("reload", lambda: session.ask("restore"))
+            row("save", lambda: session.ask(f"save {two}"))
+            session.end()
 
 
 def bench_demo(args):
