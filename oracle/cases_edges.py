@@ -1,4 +1,5 @@
 """Edges of ops whose families show only the middle: writes tests/conformance/edges.cases."""
+from case_writer import typed
 from chain_writer import Chains, np, tf
 
 raw = tf.raw_ops
@@ -128,4 +129,40 @@ gradient("QuantizeAndDequantizeV4Grad", [some(3, 4), some(3, 4), F(-1), F(1)], 0
 
 cases.add("TensorSummary", [F(3)], "of a scalar", description="", labels=[], display_name="")
 cases.add("TensorSummary", [zeros(0, 2)], "of nothing", description="", labels=[], display_name="")
+
+# ---- Ops of batches, for which TensorFlow has no kernels: as those of one ----
+
+m = some(2, 3, 3).astype(np.float64)
+m = m @ m.swapaxes(1, 2) + 3 * np.eye(3)
+z = (some(2, 2, 2, 3) + 1j * some(2, 2, 2, 3)).astype(np.complex64)
+right = {"MatrixSolve": lambda x: [x, x[..., :2]], "MatrixTriangularSolve": lambda x: [x, x[..., :2]],
+         "MatrixSolveLs": lambda x: [x, x[..., :2], np.float64(0.1)], "CholeskyGrad": lambda x: [np.tril(x), x]}
+for op in ("Cholesky", "CholeskyGrad", "MatrixDeterminant", "MatrixInverse", "MatrixSolve", "MatrixTriangularSolve",
+           "MatrixSolveLs", "SelfAdjointEigV2", "Svd"):
+    for what, v in (("of nothing", m[:0]), ("of one", m[:1] if op != "Svd" else np.eye(3)[None] * [3, 2, 1]),
+                    ("of empty matrices", m[:, :0, :0])):
+        inputs = right.get(op, lambda x: [x])(v)
+        cases.add("Batch" + op, inputs, what, expect=cases.ask(op, inputs))
+for what, v in (("of nothing", m[:0]), ("of one", m[:1])):
+    e, q = cases.ask("SelfAdjointEigV2", [v])
+    cases.add("BatchSelfAdjointEig", [v], what, expect=[np.concatenate([e[:, None], q], 1)])
+for n in ("", "2D", "3D"):
+    for op in ("FFT", "IFFT"):
+        for what, v in (("of nothing", z[:0]), ("of one", z[:1])):
+            known = {"": "", "2D": "2D", "3D": "3D"}[n]
+            cases.add(f"Batch{op}{n}", [v], what, expect=cases.ask(op + known, [v]))
+
+# ---- Others ----
+
+tag = np.array(b"t", object)
+for what, v in (("of nothing", zeros(0, 3, 2)), ("of one channel", some(1, 5) / 4), ("of a vector", some(3))):
+    cases.add("AudioSummary", [tag, v], what, sample_rate=8000.0, max_outputs=2, version=14)
+for op in ("DeepCopy", "Snapshot"):
+    for what, v in (("of nothing", zeros(0, 3)), ("of a scalar", F(np.nan)), ("of numbers", I([1, 2]))):
+        cases.add(op, [v], what)
+few = typed("quint8", np.zeros((0, 3, 3, 2), np.uint8))
+cases.add("QuantizedRelu6", [few, F(0), F(6)], "of nothing", out_type="quint8")
+cases.add("RequantizationRange", [typed("qint32", np.int32([[-5, 7]])), F(1), F(1)], "of no range")
+cases.add("QuantizedConv2D", [typed("quint8", np.ones((1, 1, 1, 2), np.uint8)), typed("quint8", np.ones((1, 1, 3, 3), np.uint8)),
+                              F(0), F(1), F(0), F(1)], "of other channels", strides=[1, 1, 1, 1], padding="VALID", out_type="qint32")
 cases.write()

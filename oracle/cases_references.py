@@ -183,7 +183,6 @@ cases.add("ShardedFilename", [list_("a", "b"), I(0), I(1)], "of a vector")
 cases.add("ShardedFilespec", [list_("a", "b"), I(1)], "of a vector")
 
 
-
 def save(name, file, names, *data):
     cases.chain(f"Save {name}", [file, names, *data], lambda f, n, *x: then(
         raw.Save(filename=f, tensor_names=n, data=list(x))))
