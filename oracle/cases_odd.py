@@ -99,6 +99,8 @@ names = np.array([b"float", b"string", b"float"], object)
 cases.add("RestoreV2", [BIG, names, np.array([b"", b"", b"2 3 1,1:0,2"], object)], "three and a slice",
           dtypes=["float", "string", "float"])
 cases.add("RestoreV2", [BIG, names[:0], names[:0]], "nothing", dtypes=[])
+for part in [b"2 3 1,2:0,2", b"2 3 0,1:0,4", b"2 3 5,1:-", b"2 4 0,1:-", b"6 0,2", b"2 3", b"2 3 0,0:-", b"2 3 0,1:0,x", b"x"]:
+    cases.add("RestoreV2", [BIG, names[2:], np.array([part], object)], f"the slice '{part.decode()}'", dtypes=["float"])
 cases.add("RestoreV2", [BIG, np.array([b"none"], object), np.array([b""], object)], "a name that is not there", dtypes=["float"])
 cases.add("RestoreV2", [BIG, names[:1], np.array([b""], object)], "another type", dtypes=["int32"])
 cases.add("RestoreV2", [np.array("tests/golden/none", object), names[:1], np.array([b""], object)], "no checkpoint", dtypes=["float"])

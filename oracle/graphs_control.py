@@ -279,4 +279,27 @@ for t in EVERY:
 for t in ["float32", "int64", "string"]:
     graphs.chain(f"PlaceholderV2 {t}", [value(t)], lambda x: raw.Identity(input=x), shapes=[[3]], **OLD)
     graphs.chain(f"PlaceholderV2 {t} of nothing", [value(t)[:0]], lambda x: raw.Identity(input=x), shapes=[[0]], **OLD)
+
+# ---- What only the run knows ----
+
+for n, m in [(3, 2), (4, 2), (2, 3), (-1, 2), (0, 2)]:
+    graphs.chain(f"Reshape to what is computed {n} {m}", [np.arange(6, dtype=np.float32), np.int32(n)], lambda x, n: tf.reduce_sum(
+        raw.Reshape(tensor=x, shape=tf.stack([tf.constant(m), n])), 0), shapes=[[6], []])
+graphs.chain("Reshape of a known tensor to what is computed", [np.int32(4)], lambda n: raw.Reshape(
+    tensor=np.arange(6, dtype=np.float32), shape=tf.stack([n, 2])), shapes=[[]])
+for start in ([0], [0, 0], []):
+    def vector_loop(i):
+        first = raw.Enter(data=i, frame_name="vectors")
+        met = raw.Merge(inputs=[first, first])
+        go = raw.LoopCond(input=raw.Less(x=met.output, y=raw.Enter(data=np.int32(3), frame_name="vectors", is_constant=True)))
+        way = raw.Switch(data=met.output, pred=go)
+        back = raw.NextIteration(data=raw.Add(x=way.output_true, y=raw.Enter(data=np.int32(1), frame_name="vectors", is_constant=True)))
+        met.output.op._update_input(1, back)
+        return raw.Exit(data=way.output_false)
+    graphs.chain(f"a loop of frames by a vector {start}", [np.array(start, np.int32)], vector_loop)
+for p in (True, False):
+    graphs.chain(f"ControlTrigger behind a branch {p}", [F, p], behind_the_dead(raw.ControlTrigger))
+    graphs.chain(f"ControlTrigger behind a constant branch {p}", [F], lambda x: behind_the_dead(raw.ControlTrigger)(x, tf.constant(p)))
+graphs.chain("Case by a constant vector", [F], lambda x: raw.Case(branch_index=tf.constant([1]), input=[x], Tout=[tf.float32], branches=[
+    fn(lambda a: a, tf.float32), fn(lambda a: -a, tf.float32)]))
 graphs.write()

@@ -48,6 +48,15 @@ static firn_code check_count(const firn_tensor *t, const char *what,
 
 /* ---- Saving ------------------------------------------------------------- */
 
+/* The text of a slice: one that leaves its tensor is a wrong argument. */
+static firn_code parse_slice(firn_str text, firn_shape *full, firn_slice *slice,
+                             firn_error *err) {
+  const firn_code code = firn_slice_parse(text, full, slice, err);
+  if (code != FIRN_OUT_OF_RANGE) return code;
+  if (err) err->code = FIRN_INVALID_ARGUMENT;
+  return FIRN_INVALID_ARGUMENT;
+}
+
 /* What a kernel saves: its micro.table. */
 typedef struct form {
   int version;
@@ -65,7 +74,7 @@ static firn_code add_one(firn_checkpoint_writer *w, const firn_run *run,
   firn_slice slice;
   if (!name) return firn_oom(err, 1);
   if (!text.size) return firn_checkpoint_writer_add(w, name, tensor, err);
-  FIRN_TRY(firn_slice_parse(text, &full, &slice, err));
+  FIRN_TRY(parse_slice(text, &full, &slice, err));
   return firn_checkpoint_writer_add_slice(w, name, &full, &slice, tensor, err);
 }
 
@@ -138,7 +147,7 @@ static firn_code restore_one(const firn_run *run, const firn_checkpoint *ck,
         err, FIRN_INVALID_ARGUMENT, "'%.*s' is %s in checkpoint '%.*s', not %s",
         FIRN_ARG(name), firn_dtype_name(e.dtype),
         FIRN_ARG(firn_checkpoint_prefix(ck)), firn_dtype_name(dtype));
-  FIRN_TRY(firn_slice_parse(text, &full, &slice, err));
+  FIRN_TRY(parse_slice(text, &full, &slice, err));
   if (slice.rank >= 0) FIRN_TRY(check_full(&e, &full, err));
   FIRN_TRY(firn_checkpoint_load(ck, at, slice.rank < 0 ? NULL : &slice, &value,
                                 err));
@@ -185,7 +194,7 @@ static firn_code infer_restore(firn_infer *q, firn_error *err) {
   const firn_tensor *texts = q->in_count > 2 ? q->in[2].value : NULL;
   for (size_t i = 0; texts && i < q->out_count && i < texts->count; i++) {
     const firn_str text = firn_tensor_string(texts, i);
-    FIRN_TRY(firn_slice_parse(text, &full, &slice, err));
+    FIRN_TRY(parse_slice(text, &full, &slice, err));
     if (slice.rank >= 0) q->out[i].shape = firn_slice_shape(&slice, &full);
   }
   return FIRN_OK;

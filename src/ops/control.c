@@ -124,7 +124,7 @@ static const firn_op ops[] = {
     PASSED("RefExit"),
     PASSED("NextIteration"),
     PASSED("RefNextIteration"),
-    PASSED("LoopCond"),
+    {"LoopCond", infer_passed, NULL, FIRN_OP_ALIAS}, /* outside of a loop */
     CALLS("Merge"),
     CALLS("RefMerge"),
     CALLS("If"),

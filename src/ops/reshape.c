@@ -63,9 +63,10 @@ static firn_code does_not_fit(const firn_shape *from, const firn_shape *to,
                    firn_shape_text(from, tf), firn_shape_text(to, tt));
 }
 
-/* Finds the one extent that is left open, from the number of elements. Among
- * extents of 0 it is what the others leave over of the input's others, rounded
- * down: TensorFlow's rule, which keeps [2,0,3] as [-1,0] at [6,0]. */
+/* Finds the extent that is -1, from the number of elements. Among extents of 0
+ * it is what the others leave over of the input's others, rounded down:
+ * TensorFlow's rule, which keeps [2,0,3] as [-1,0] at [6,0]. Extents that only
+ * the run knows stay open, for the run has to see that they fit. */
 static firn_code fill_hole(const firn_shape *from, int64_t count,
                            firn_shape *to, const wanted *w, firn_error *err) {
   if (w->unknown > 1 || (w->zero && w->unknown && w->inferred < 0))
@@ -76,6 +77,8 @@ static firn_code fill_hole(const firn_shape *from, int64_t count,
       if (from->dims[k] || !w->zero)
         if (!firn_mul_i64(whole, from->dims[k], &whole))
           return does_not_fit(from, to, err);
+    if (w->inferred < 0)
+      return whole % w->product ? does_not_fit(from, to, err) : FIRN_OK;
     to->dims[w->hole] = whole / w->product;
   }
   int64_t have;

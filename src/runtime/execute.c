@@ -325,9 +325,17 @@ static firn_code run_deref(firn_frame *frame, const firn_plan_step *s,
   return settle(frame, s, 0, value, err);
 }
 
-static firn_code run_switch(firn_frame *frame, const firn_plan_step *s) {
-  const uint32_t taken =
-      firn_branch_taken(s->node, frame->tensor[s->in[1]], s->out_count);
+static firn_code check_pred(firn_frame *frame, const firn_plan_step *s,
+                            const firn_tensor *pred, firn_error *err) {
+  const firn_code code = firn_branch_check(s->node, pred, err);
+  return code == FIRN_OK ? FIRN_OK : step_failed(frame, s, code, err);
+}
+
+static firn_code run_switch(firn_frame *frame, const firn_plan_step *s,
+                            firn_error *err) {
+  const firn_tensor *pred = frame->tensor[s->in[1]];
+  FIRN_TRY(check_pred(frame, s, pred, err));
+  const uint32_t taken = firn_branch_taken(s->node, pred, s->out_count);
   for (uint32_t i = 0; i < s->out_count; i++)
     frame->tensor[s->out + i] = i == taken ? frame->tensor[s->in[0]] : NULL;
   return FIRN_OK;
@@ -356,7 +364,9 @@ static bool is_dead(const firn_frame *frame, const firn_plan_step *s) {
   for (uint32_t i = 0; i < s->in_count; i++)
     missing += frame->tensor[s->in[i]] == NULL;
   for (uint32_t i = 0; i < s->control_count; i++)
-    if (frame->dead[s->controls[i]]) return true;
+    if (frame->dead[s->controls[i]] &&
+        !firn_step_outlives(s, &frame->plan->steps[s->controls[i]]))
+      return true;
   return s->kind == FIRN_STEP_MERGE ? missing == s->in_count : missing > 0;
 }
 
@@ -373,8 +383,9 @@ static void let_go(firn_frame *frame, uint32_t tick) {
 
 static firn_code run_branch(firn_frame *frame, const firn_plan_step *s,
                             firn_error *err) {
-  const uint32_t taken =
-      firn_branch_taken(s->node, frame->tensor[s->in[0]], s->inner_count);
+  const firn_tensor *pred = frame->tensor[s->in[0]];
+  FIRN_TRY(check_pred(frame, s, pred, err));
+  const uint32_t taken = firn_branch_taken(s->node, pred, s->inner_count);
   const firn_plan_block *b = &frame->plan->blocks[s->inner + taken];
   FIRN_TRY(run_block(frame, s->inner + taken, err));
   for (uint32_t i = 0; i < s->out_count; i++)
@@ -441,12 +452,15 @@ static firn_code run_loop(firn_frame *frame, const firn_plan_step *s,
   const firn_plan *plan = frame->plan;
   const uint64_t most = plan->shared.env->limits.iterations;
   const uint32_t cond = plan->blocks[s->inner].results[0];
+  const bool frames = firn_str_is(s->node->def->op, "LoopCond"); /* of V1 */
   for (uint32_t i = 0; i < s->out_count; i++)
     FIRN_TRY(carry_one(frame, s, i, frame->tensor[s->in[i]], err));
   for (uint64_t round = 0;; round++) {
     FIRN_TRY(check_limits(frame->limits, err));
     FIRN_TRY(run_block(frame, s->inner, err));
-    if (!frame->tensor[cond] || !firn_tensor_truth(frame->tensor[cond])) break;
+    if (!frame->tensor[cond]) break;
+    if (frames) FIRN_TRY(check_pred(frame, s, frame->tensor[cond], err));
+    if (!firn_tensor_truth(frame->tensor[cond])) break;
     if (round >= most) {
       firn_fail(err, FIRN_RESOURCE_EXHAUSTED,
                 "the loop has not ended after %llu rounds",
@@ -471,7 +485,7 @@ static firn_code run_live(firn_frame *frame, uint32_t index, firn_error *err) {
       (s->kind == FIRN_STEP_OP || s->kind == FIRN_STEP_DEREF))
     return FIRN_OK; /* it only says whether its outputs are there */
   switch (s->kind) {
-    case FIRN_STEP_SWITCH: return run_switch(frame, s);
+    case FIRN_STEP_SWITCH: return run_switch(frame, s, err);
     case FIRN_STEP_MERGE: return run_merge(frame, s, err);
     case FIRN_STEP_DEREF: return run_deref(frame, s, err);
     case FIRN_STEP_BRANCH: return run_branch(frame, s, err);

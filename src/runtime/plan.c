@@ -192,6 +192,24 @@ bool firn_tensor_truth(const firn_tensor *tensor) {
   return firn_tensor_f64(tensor, 0) != 0;
 }
 
+firn_code firn_branch_check(const firn_node *node, const firn_tensor *pred,
+                            firn_error *err) {
+  const firn_str op = node->def->op;
+  char text[256];
+  if (pred->shape.rank == 0 || firn_str_is(op, "If") ||
+      firn_str_is(op, "StatelessIf"))
+    return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "the condition must be a scalar, has shape %s",
+                   firn_shape_text(&pred->shape, text));
+}
+
+bool firn_step_outlives(const firn_plan_step *s,
+                        const firn_plan_step *control) {
+  return control->kind != FIRN_STEP_GATE && s->node &&
+         firn_str_is(s->node->def->op, "ControlTrigger");
+}
+
 uint32_t firn_branch_taken(const firn_node *node, const firn_tensor *pred,
                            uint32_t count) {
   const firn_str op = node->def->op;

@@ -150,6 +150,16 @@ FIRN_CHECKED firn_code firn_plan_run(firn_plan *plan, firn_tensor *const *feeds,
 /* Frees idle frames; part of firn_plan_free. */
 void firn_plan_free_frames(firn_plan *plan);
 
+/* Fails unless a BRANCH or SWITCH can go by that condition: all but If want a
+ * scalar. */
+FIRN_CHECKED firn_code firn_branch_check(const firn_node *node,
+                                         const firn_tensor *pred,
+                                         firn_error *err);
+
+/* Whether a step runs although one that it waits for is dead: a ControlTrigger,
+ * but not where the whole call around it is dead. */
+bool firn_step_outlives(const firn_plan_step *s, const firn_plan_step *control);
+
 /* Which of `count` ways a BRANCH or SWITCH goes: 1 or 0 by the truth of the
  * condition; the number that a Case or _SwitchN is given, or the last one. */
 uint32_t firn_branch_taken(const firn_node *node, const firn_tensor *pred,

@@ -301,9 +301,17 @@ static void pass_on(firn_plan *plan, uint32_t value, uint32_t from) {
   }
 }
 
+/* The condition of a step, if it is known and the run need not refuse it. */
+static const firn_tensor *known_pred(const firn_plan *plan,
+                                     const firn_plan_step *s, uint32_t input) {
+  const firn_tensor *pred = plan->values[s->in[input]].info.value;
+  return pred && firn_branch_check(s->node, pred, NULL) == FIRN_OK ? pred
+                                                                   : NULL;
+}
+
 static void infer_switch(inferrer *f, firn_plan_step *s) {
   firn_plan *plan = f->plan;
-  const firn_tensor *pred = plan->values[s->in[1]].info.value;
+  const firn_tensor *pred = known_pred(plan, s, 1);
   const uint32_t taken =
       pred ? firn_branch_taken(s->node, pred, s->out_count) : s->out_count;
   for (uint32_t i = 0; i < s->out_count; i++) {
@@ -434,7 +442,7 @@ static void hide(firn_plan *plan, uint32_t value) {
 
 static firn_code infer_branch(inferrer *f, firn_plan_step *s, firn_error *err) {
   firn_plan *plan = f->plan;
-  const firn_tensor *pred = plan->values[s->in[0]].info.value;
+  const firn_tensor *pred = known_pred(plan, s, 0);
   uint32_t only = s->inner_count;
   if (pred) only = firn_branch_taken(s->node, pred, s->inner_count);
   for (uint32_t b = 0; b < s->inner_count; b++) {
@@ -552,6 +560,7 @@ static bool dies(firn_plan *plan, firn_plan_step *s) {
   }
   bool dead_control = false;
   for (uint32_t i = 0; i < s->control_count; i++) {
+    if (firn_step_outlives(s, &plan->steps[s->controls[i]])) continue;
     dead_control |= step_is_dead(plan, s->controls[i]);
     s->may_die |= plan->steps[s->controls[i]].may_die;
   }

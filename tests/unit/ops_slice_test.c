@@ -136,7 +136,7 @@ TEST_FN(partly_known_values_flow_on) {
   }
 }
 
-TEST_FN(reshape_finds_the_one_unknown_extent) {
+TEST_FN(reshape_finds_the_inferred_extent) {
   static const char *const in[] = {"float[2,6] 0", "int32[2] 3 4", NULL};
   static const struct {
     const char *name;
@@ -146,7 +146,9 @@ TEST_FN(reshape_finds_the_one_unknown_extent) {
       {
           {"all known", {{{0}, -1}, {{3, 4}, 2}}, {3, 4}},
           {"inferred", {{{0}, -1}, {{3, -1}, 2}}, {3, 4}},
-          {"unknown, but there is one way", {{{0}, -1}, {{U, 4}, 2}}, {3, 4}},
+          {"unknown: the run sees whether it fits",
+           {{{0}, -1}, {{U, 4}, 2}},
+           {-1, 4}},
           {"two unknown", {{{0}, -1}, {{U, U}, 2}}, {-1, -1}},
           {"unknown beside an inferred one",
            {{{0}, -1}, {{U, -1}, 2}},
@@ -167,4 +169,4 @@ TEST_FN(reshape_finds_the_one_unknown_extent) {
 
 SUITE(ops_slice, TEST(slices_of_variables_are_assigned),
       TEST(partly_known_values_flow_on),
-      TEST(reshape_finds_the_one_unknown_extent));
+      TEST(reshape_finds_the_inferred_extent));
