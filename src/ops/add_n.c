@@ -56,33 +56,38 @@ static void add(const job *j, const void *a, const void *b, void *y, size_t n) {
     j->add(a, b, y, n);
 }
 
-/* Sums elements [at, at + n) of all inputs, in their order. */
+/* Sums elements [at, at + n) of all inputs, in their order. The last one is
+ * added straight into the output, which may be any of them. */
 static void add_block(const job *j, size_t at, size_t n) {
   const firn_run *run = j->run;
   _Alignas(64) char sum[BLOCK * 16];
-  float wide[BLOCK];
-  const bool is_short = firn_is_short_float(j->dtype);
   char *out = (char *)run->out[0]->data + at * j->size;
+  const void *so_far = (const char *)run->in[0]->data + at * j->size;
+  if (run->in_count == 1) memmove(out, so_far, n * j->size);
+  for (size_t i = 1; i < run->in_count; i++) {
+    void *to = i + 1 < run->in_count ? sum : out;
+    add(j, so_far, (const char *)run->in[i]->data + at * j->size, to, n);
+    so_far = to;
+  }
+}
+
+/* The same, widened and rounded once. */
+static void add_short_block(const job *j, size_t at, size_t n) {
+  const firn_run *run = j->run;
+  float sum[BLOCK], wide[BLOCK];
   for (size_t i = 0; i < run->in_count; i++) {
     const char *x = (const char *)run->in[i]->data + at * j->size;
-    if (is_short) {
-      firn_widen(j->dtype, x, i ? wide : (float *)sum, n);
-      x = (const char *)wide;
-    } else if (i == 0) {
-      memcpy(sum, x, n * j->size);
-    }
-    if (i) add(j, sum, x, sum, n);
+    firn_widen(j->dtype, x, i ? wide : sum, n);
+    if (i) add(j, sum, wide, sum, n);
   }
-  if (is_short)
-    firn_narrow(j->dtype, (const float *)sum, out, n);
-  else
-    memcpy(out, sum, n * j->size);
+  firn_narrow(j->dtype, sum, (char *)run->out[0]->data + at * j->size, n);
 }
 
 static void add_piece(void *ctx, size_t begin, size_t end) {
   const job *j = ctx;
   for (size_t at = begin; at < end; at += BLOCK)
-    add_block(j, at, firn_min_size(BLOCK, end - at));
+    (firn_is_short_float(j->dtype) ? add_short_block : add_block)(
+        j, at, firn_min_size(BLOCK, end - at));
 }
 
 static firn_code drive_add_n(const firn_run *run, firn_error *err) {

@@ -208,18 +208,23 @@ static firn_code drive(const firn_run *run, firn_error *err) {
 
 /* ---- L2Loss -------------------------------------------------------------- */
 
-enum { BLOCK = 256 };
+enum { BLOCK = 256, PART = 64 * BLOCK }; /* elements summed by one thread */
+
+typedef struct squares {
+  const firn_tensor *x;
+  double *parts;
+} squares;
 
 /* Blocks are summed in float, the blocks' sums in double. */
-static double half_square(const firn_tensor *x) {
+static double sum_part(const firn_tensor *x, size_t begin, size_t end) {
   double sum = 0;
   if (x->dtype == FIRN_DOUBLE) {
     const double *v = x->data;
-    for (size_t i = 0; i < x->count; i++) sum += v[i] * v[i];
-    return sum / 2;
+    for (size_t i = begin; i < end; i++) sum += v[i] * v[i];
+    return sum;
   }
-  for (size_t at = 0; at < x->count; at += BLOCK) {
-    const size_t n = firn_min_size(x->count - at, BLOCK);
+  for (size_t at = begin; at < end; at += BLOCK) {
+    const size_t n = firn_min_size(end - at, BLOCK);
     float wide[BLOCK], part[8] = {0};
     const float *v = wide;
     if (x->dtype == FIRN_FLOAT)
@@ -229,13 +234,35 @@ static double half_square(const firn_tensor *x) {
     for (size_t i = 0; i < n; i++) part[i % 8] += v[i] * v[i];
     for (size_t i = 0; i < 8; i++) sum += (double)part[i];
   }
-  return sum / 2;
+  return sum;
+}
+
+static void sum_parts(void *ctx, size_t begin, size_t end) {
+  const squares *s = ctx;
+  for (size_t i = begin; i < end; i++)
+    s->parts[i] =
+        sum_part(s->x, i * PART, firn_min_size((i + 1) * PART, s->x->count));
+}
+
+static size_t parts_of(size_t count) { return (count + PART - 1) / PART; }
+
+static firn_code prepare_l2(firn_prepare *p, firn_error *err) {
+  FIRN_UNUSED(err);
+  int64_t count = 0;
+  if (!firn_shape_count(&p->in[0].shape, &count)) count = 0;
+  p->scratch = (parts_of((size_t)count) * sizeof(double) + 63) / 64 * 64;
+  return FIRN_OK;
 }
 
 static firn_code drive_l2(const firn_run *run, firn_error *err) {
   FIRN_UNUSED(err);
   const firn_tensor *x = run->in[0];
-  const double sum = half_square(x);
+  squares s = {x, run->scratch};
+  const size_t parts = parts_of(x->count);
+  double sum = 0;
+  firn_parallel_for(run->pool, parts, 2, sum_parts, &s);
+  for (size_t i = 0; i < parts; i++) sum += s.parts[i];
+  sum /= 2;
   const float single = (float)sum;
   if (x->dtype == FIRN_DOUBLE)
     *(double *)run->out[0]->data = sum;
@@ -302,7 +329,7 @@ static const firn_kernel sparse[] = {
     {.drive = NULL},
 };
 static const firn_kernel l2[] = {
-    {.types = {{"T", FIRN_FLOATS}}, .drive = drive_l2},
+    {.types = {{"T", FIRN_FLOATS}}, .prepare = prepare_l2, .drive = drive_l2},
     {.drive = NULL},
 };
 static const firn_kernel top[] = {

@@ -2,34 +2,70 @@
  * follows. */
 #include "ops/pool_pick.h"
 
-enum { CHANNELS = 32 }; /* looked at together, so that the loops are vectors */
+#include <string.h>
+
+enum {
+  CHANNELS = 32, /* looked at together, so that the loops are vectors */
+  TAPS = 64,     /* whose pixels are looked up                        */
+};
 
 #define SUM(a, b) ((a) + (b))
 #define SUM_OF_INTS(a, b) ((uint64_t)(a) + (uint64_t)(b)) /* wraps around */
 
-/* A window's channels [at, at + n): pixels of the largest elements, then what
+/* The pixels under a window; those of its first taps are in a table. */
+typedef struct window {
+  const firn_geometry *g;
+  const firn_span *span;
+  size_t image;
+  uint32_t taps;
+  size_t pixel[TAPS];
+} window;
+
+static size_t pixel_under(const window *w, uint32_t tap) {
+  const int64_t wide = w->span[2].count, high = w->span[1].count;
+  return firn_pixel(w->g, w->image, w->span[0].first + tap / wide / high,
+                    w->span[1].first + tap / wide % high,
+                    w->span[2].first + tap % wide);
+}
+
+static size_t pixel_of(const window *w, uint32_t tap) {
+  return tap < TAPS ? w->pixel[tap] : pixel_under(w, tap);
+}
+
+static void open_window(window *w, const firn_geometry *g,
+                        const firn_span span[3], size_t image) {
+  w->g = g;
+  w->span = span;
+  w->image = image;
+  w->taps = (uint32_t)(span[0].count * span[1].count * span[2].count);
+  w->pixel[0] = 0; /* of a window without taps */
+  for (uint32_t t = 0; t < w->taps && t < TAPS; t++)
+    w->pixel[t] = pixel_under(w, t);
+}
+
+/* A window's channels [at, at + n): taps of the largest elements, then what
  * the mode says. NaN in front stays, NaN behind is never larger, as in
  * TensorFlow. */
 #define PICK(NAME, T, ADD)                                                   \
-  static void find_##NAME(const firn_pick *p, const firn_geometry *g,        \
-                          const firn_span span[3], size_t image, size_t at,  \
-                          size_t n, T *best, size_t *where) {                \
-    const size_t channels = (size_t)g->channels;                             \
-    bool first = true;                                                       \
-    for (int64_t i = 0; i < span[0].count; i++)                              \
-      for (int64_t j = 0; j < span[1].count; j++)                            \
-        for (int64_t k = 0; k < span[2].count; k++) {                        \
-          const size_t from =                                                \
-              firn_pixel(g, image, span[0].first + i, span[1].first + j,     \
-                         span[2].first + k);                                 \
-          const T *x = (const T *)p->x + from * channels + at;               \
-          for (size_t c = 0; c < n; c++)                                     \
-            if (first || x[c] > best[c]) {                                   \
-              best[c] = x[c];                                                \
-              where[c] = from;                                               \
-            }                                                                \
-          first = false;                                                     \
-        }                                                                    \
+  static void better_##NAME(const T *restrict x, size_t n, uint32_t tap,     \
+                            T *restrict best, uint32_t *restrict where) {    \
+    for (size_t c = 0; c < n; c++) {                                         \
+      const T a = x[c], b = best[c];                                         \
+      const uint32_t more = -(uint32_t)(a > b), old = where[c];              \
+      best[c] = a > b ? a : b;                                               \
+      where[c] = (tap & more) | (old & ~more);                               \
+    }                                                                        \
+  }                                                                          \
+  static void find_##NAME(const firn_pick *p, const window *w, size_t at,    \
+                          size_t n, T *best, uint32_t *where) {              \
+    for (uint32_t tap = 0; tap < w->taps; tap++) {                           \
+      const T *x =                                                           \
+          (const T *)p->x + pixel_of(w, tap) * (size_t)w->g->channels + at;  \
+      if (tap)                                                               \
+        better_##NAME(x, n, tap, best, where);                               \
+      else                                                                   \
+        memcpy(best, x, n * sizeof *best);                                   \
+    }                                                                        \
   }                                                                          \
   static void pick_##NAME(void *ctx, const firn_geometry *g,                 \
                           const firn_span span[3], size_t image,             \
@@ -38,22 +74,25 @@ enum { CHANNELS = 32 }; /* looked at together, so that the loops are vectors */
     const size_t channels = (size_t)g->channels;                             \
     const size_t base = p->across_batch ? 0 : firn_pixel(g, image, 0, 0, 0); \
     T best[CHANNELS] = {0};                                                  \
-    size_t where[CHANNELS] = {0};                                            \
+    uint32_t where[CHANNELS] = {0};                                          \
+    window w;                                                                \
+    open_window(&w, g, span, image);                                         \
     for (size_t at = 0; at < channels; at += CHANNELS) {                     \
       const size_t n = firn_min_size(channels - at, CHANNELS);               \
-      const size_t window = pixel * channels + at;                           \
+      const size_t to_at = pixel * channels + at;                            \
       const T *from = p->from;                                               \
       T *to = p->to;                                                         \
-      find_##NAME(p, g, span, image, at, n, best, where);                    \
+      memset(where, 0, sizeof where);                                        \
+      find_##NAME(p, &w, at, n, best, where);                                \
       for (size_t c = 0; c < n; c++) {                                       \
-        const size_t element = where[c] * channels + at + c;                 \
+        const size_t element = pixel_of(&w, where[c]) * channels + at + c;   \
         if (p->mode == FIRN_PICK_SCATTER) {                                  \
-          to[element] = (T)ADD(to[element], from[window + c]);               \
+          to[element] = (T)ADD(to[element], from[to_at + c]);                \
         } else if (p->mode == FIRN_PICK_GATHER) {                            \
-          to[window + c] = from[element];                                    \
+          to[to_at + c] = from[element];                                     \
         } else {                                                             \
-          to[window + c] = best[c];                                          \
-          p->index[window + c] = (int64_t)(element - base * channels);       \
+          to[to_at + c] = best[c];                                           \
+          p->index[to_at + c] = (int64_t)(element - base * channels);        \
         }                                                                    \
       }                                                                      \
     }                                                                        \
