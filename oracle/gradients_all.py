@@ -775,10 +775,33 @@ def einsum():
     g.write()
 
 
+def ragged():
+    g = Gradients("ragged")
+
+    def to(splits, x, batched):
+        return raw.RaggedTensorToVariant(rt_nested_splits=splits, rt_dense_values=x,
+                                         batched_input=batched)
+
+    def back(variant, n, rank, x):
+        return raw.RaggedTensorFromVariant(
+            encoded_ragged=variant, input_ragged_rank=n, output_ragged_rank=rank, Tvalues=x.dtype,
+            Tsplits=tf.int64).output_dense_values
+
+    outer, inner = np.int64([0, 2, 5]), np.int64([0, 2, 2, 5, 9, 10])
+    for batched in (False, True):
+        g.grad(f"one axis {batched}", [real(10, 2)],
+               lambda x, b=batched: back(to([inner], x, b), 0 if b else 1, 1, x) ** 2)
+        g.grad(f"two axes {batched}", [real(10)],
+               lambda x, b=batched: back(to([outer, inner], x, b), 1 if b else 2, 2, x) ** 2)
+    g.grad("no axes", [real(3, 2)], lambda x: back(to([], x, False), 0, 0, x) ** 2)
+    g.grad("complex", [complex_(10)], lambda x: back(to([inner], x, True), 0, 1, x) ** 2)
+    g.write()
+
+
 if __name__ == "__main__":
     import sys
     for family in (math, reduce, array, network, linear, picture, cells,
-                   control, calls, loops, lists, einsum, old_loops,
+                   control, calls, ragged, loops, lists, einsum, old_loops,
                    gathers, twice):
         if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
             family()

@@ -1,6 +1,6 @@
-/* build/grad_list.c: gradients of tensor lists, and of optionals, which are
- * like lists of one. The derivative of a list is a list of the derivatives of
- * its elements; one that is not set is zero. */
+/* build/grad_list.c: gradients of tensor lists, of optionals, which are like
+ * lists of one, and of ragged tensors in variants. The derivative of a list is
+ * a list of the derivatives of its elements; one that is not set is zero. */
 #include "build/gradient.h"
 
 #define RULE(name) static void name(firn_grad *g)
@@ -199,6 +199,44 @@ RULE(get_value) {
   g->dx[0] = firn_op_end(g->b);
 }
 
+/* ---- Ragged tensors in variants ------------------------------------------ */
+
+RULE(ragged_to_variant) {
+  const uint32_t axes = g->node->input_count - 1;
+  const firn_output values = g_in(g, axes);
+  const firn_output splits =
+      axes ? g_in(g, 0) : firn_const_int64(g->b, NULL, 0);
+  const firn_output shape = g_shape(g, values);
+  firn_op_begin(g->b, "RaggedTensorToVariantGradient", NULL);
+  firn_op_input(g->b, g->dy[0]);
+  firn_op_input(g->b, splits);
+  firn_op_input(g->b, shape);
+  firn_op_attr_type(g->b, "Tvalues", g_type(g, values));
+  g->dx[axes] = firn_op_end(g->b);
+}
+
+/* The derivatives of the values, under the same splits. Of variants in a
+ * matrix there is none, as their ranks do not come back. */
+RULE(ragged_from_variant) {
+  const uint32_t axes = g->node->output_count - 1;
+  const firn_shape in = firn_output_shape(g->b, g_in(g, 0));
+  firn_output *splits = firn_builder_alloc(g->b, axes + 1, sizeof *splits);
+  if (!splits) return;
+  if (in.rank > 1) {
+    firn_builder_fail(g->b, FIRN_UNIMPLEMENTED,
+                      "gradients: node '%.*s' takes variants of %d axes",
+                      FIRN_ARG(g->node->def->name), in.rank);
+    return;
+  }
+  for (uint32_t k = 0; k < axes; k++) splits[k] = g_out(g, k);
+  const firn_output values = g_dy(g, axes);
+  firn_op_begin(g->b, "RaggedTensorToVariant", NULL);
+  firn_op_inputs(g->b, splits, axes);
+  firn_op_input(g->b, values);
+  firn_op_attr_bool(g->b, "batched_input", in.rank < 0 ? axes > 0 : in.rank);
+  g->dx[0] = firn_op_end(g->b);
+}
+
 const firn_grad_rule firn_grad_list[] = {
     {"OptionalNone", NULL},
     {"OptionalHasValue", NULL},
@@ -222,5 +260,7 @@ const firn_grad_rule firn_grad_list[] = {
     {"TensorListScatter", scatter},
     {"TensorListScatterV2", scatter},
     {"TensorListScatterIntoExistingList", scatter_into_existing},
+    {"RaggedTensorToVariant", ragged_to_variant},
+    {"RaggedTensorFromVariant", ragged_from_variant},
     {NULL, NULL},
 };
