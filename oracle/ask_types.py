@@ -1,6 +1,6 @@
 """Which types and attr values TensorFlow's CPU kernels take, found by trying.
 
-    python oracle/ask_types.py [OP...]
+    python oracle/ask_types.py [--renew] [OP...]
 
 For every op of tests/conformance/wanted_ops.txt it takes cases that are there
 already, puts another type, or another value of an enumerated or Boolean attr, into
@@ -10,6 +10,10 @@ registered for, each value that the op's definition allows. It writes
     tests/conformance/tensorflow_types.txt   what TensorFlow takes, a line an op
     tests/conformance/types_<n>.cases        its answers, cases like all others,
     tests/conformance/graphs/types.graphs    and those that take a session
+
+Of some ops it only says what it finds; with --renew it puts that into the files, in
+the place of what they say of these ops. An op that no kernel for a CPU can take, and
+no case shows in another way, has a minus in its line.
 
 Every op is asked in a process of its own, since TensorFlow ends some by aborting.
 """
@@ -26,7 +30,7 @@ import zlib
 from case_writer import (Cases, FOLDER, TOL, Typed, as_array, proto, tensor_type,
                          text, tf, typed)
 import numpy as np
-from case_reader import MAGIC, ops_of, read_cases
+from case_reader import MAGIC, fields, ops_of, read_cases
 from tensorflow.core.framework import (attr_value_pb2, graph_pb2, tensor_pb2,
                                        types_pb2)
 from tensorflow.python.framework import kernels, op_def_registry
@@ -57,6 +61,13 @@ def cpu_kernels(op):
     found = kernels.get_registered_kernels_for_op(op).kernel
     return [{c.name: set(c.allowed_values.list.type) for c in k.constraint}
             for k in found if k.device_type in ("CPU", "DEFAULT")]
+
+
+def has_kernel(op):
+    """Whether a node can meet what some kernel wants: TileGrad's want an attr that
+    TileGrad does not have."""
+    names = {a.name for a in op_def_registry.get(op).attr}
+    return any(k.keys() <= names for k in cpu_kernels(op))
 
 
 def allowed(attr):
@@ -326,9 +337,9 @@ def hand_over(to, shape, name):
 class Asker(Cases):
     """Runs cases; keeps those that TensorFlow answered."""
 
-    def __init__(self):
+    def __init__(self, loose):
         super().__init__("unused")
-        self.message, self.session = "", False
+        self.message, self.session, self.loose = "", False, loose
 
     def runs(self, graph, flat):
         """Whether node x runs, whose outputs nobody can fetch."""
@@ -342,7 +353,8 @@ class Asker(Cases):
         return True
 
     def answer(self, case, name):
-        """The packed case, or None when TensorFlow refuses."""
+        """The packed case, or None when TensorFlow refuses. Of 16-bit floats it
+        tolerates what the op's own cases of them do."""
         flat = [array_of(t) for t in case.protos]
         if case.targets:
             return b"" if self.runs(case.graph, flat) else None
@@ -356,7 +368,8 @@ class Asker(Cases):
         if any(o.dtype == bool and o.view(np.uint8).max(initial=0) > 1
                for o in outputs):  # DecodeRaw hands bytes on that are no bool
             return b""
-        tol = max([TOL.get(t.name, 0) for t in types], default=0)
+        tol = max([max(TOL.get(t.name, 0), self.loose.get(t.name, 0))
+                   for t in types], default=0)
         tol = max(tol, case.tol)
         return b"".join([
             text(name.encode()), text(case.graph.SerializeToString()),
@@ -439,9 +452,9 @@ def combinations(op, definition):
     return found.values()
 
 
-def ask(op, bases, skip, pipe):
+def ask(op, bases, loose, skip, pipe):
     """Asks everything of one op; sends (attr, value, case, message)."""
-    asker = Asker()
+    asker = Asker(loose)
     pipe.send("ready")
     for n, (attr, value, tries) in enumerate(questions(op, bases)):
         if n < skip:
@@ -455,11 +468,11 @@ def ask(op, bases, skip, pipe):
 
 
 def ask_in_process(task):
-    op, bases = task
+    op, bases, loose = task
     answers, skip = [], 0
     while True:
         here, there = multiprocessing.Pipe()
-        child = multiprocessing.Process(target=ask, args=(op, bases, skip, there))
+        child = multiprocessing.Process(target=ask, args=(op, bases, loose, skip, there))
         child.start()
         there.close()
         at = "start"
@@ -505,6 +518,19 @@ def bases_by_op(ops):
                 found[op].append((case, path.suffix == ".graphs"))
     return {op: [Base(*c) for c in simplest(cases)]
             for op, cases in found.items()}
+
+
+def tolerances(ops):
+    """op → 16-bit float → the largest difference that one of its cases allows."""
+    found = {op: {} for op in ops}
+    for path in case_files():
+        for case in read_cases(path):
+            for op in ops_of(case) & found.keys():
+                for tensor in case.inputs:
+                    kind = NAME.get(dict(fields(tensor)).get(1))
+                    if kind in ("float16", "bfloat16"):
+                        found[op][kind] = max(case.tol, found[op].get(kind, 0))
+    return found
 
 
 def case_files():
@@ -563,6 +589,8 @@ def values_seen(ops):
 def table_line(op, taken, seen):
     """`Op attr=a,b attr=...`: the types and values that are taken."""
     definition = op_def_registry.get(op)
+    if not has_kernel(op) and not any(seen.values()):
+        return op + " -"
     parts = [op]
     for attr in definition.attr:
         values = taken.get(attr.name, set()) | seen.get(attr.name, set())
@@ -576,6 +604,35 @@ def table_line(op, taken, seen):
             continue
         parts.append(f"{attr.name}=" + ",".join(v for v in order if v in values))
     return " ".join(parts)
+
+
+def kept(ops, paths):
+    """(op, packed case) of the files' cases, without those of `ops`."""
+    for path in paths:
+        for case in read_cases(path):
+            op = case.name.split()[0]
+            if op not in ops:
+                yield op, b"".join([
+                    text(case.name.encode()), text(case.graph),
+                    struct.pack("<dII", case.tol, case.code, case.open),
+                    struct.pack("<I", len(case.inputs)), *map(text, case.inputs),
+                    struct.pack("<I", len(case.outputs)), *map(text, case.outputs)])
+
+
+def renew(ops, lines, packed, graphs):
+    """Puts what was found of some ops in the place of what the files say of them."""
+    order = {op: n for n, op in enumerate(wanted_ops())}
+    numbered = sorted(FOLDER.glob("types_*.cases"),
+                      key=lambda p: int(p.stem.split("_")[1]))
+    types = FOLDER / "graphs" / "types.graphs"
+    merged = []
+    for new, paths in ((packed, numbered), (graphs, [types])):
+        all_ = [*kept(ops, paths), *new]
+        merged.append([c for _, c in sorted(all_, key=lambda e: order[e[0]])])
+    old = [line for line in TABLE.read_text().splitlines()
+           if not line.startswith("#") and line.split()[0] not in ops]
+    TABLE.write_text(HEAD + "\n".join(sorted(old + lines)) + "\n")
+    write(*merged)
 
 
 def write(packed, graphs):
@@ -592,12 +649,12 @@ def write(packed, graphs):
 
 
 def main():
-    only = sys.argv[1:]
+    only = [a for a in sys.argv[1:] if a != "--renew"]
     ops = [o for o in only or wanted_ops() if op_def_registry.get(o)]
-    bases, seen = bases_by_op(ops), values_seen(ops)
+    bases, seen, loose = bases_by_op(ops), values_seen(ops), tolerances(ops)
     lines, packed, graphs, refused = [], [], [], []
     with multiprocessing.pool.ThreadPool(2) as pool:
-        tasks = [(op, bases[op]) for op in ops]
+        tasks = [(op, bases[op], loose[op]) for op in ops]
         for op, answers in pool.imap(ask_in_process, tasks):
             taken = {}
             for attr, value, case, said in answers:
@@ -607,17 +664,19 @@ def main():
                                        f"{[s[:160] for s in said]}")
                     continue
                 if case:
-                    (graphs if said else packed).append(case)
+                    (graphs if said else packed).append((op, case))
                 if attr:
                     taken.setdefault(attr, set()).add(value)
             lines.append(table_line(op, taken, seen[op]))
     print("\n".join(refused))
+    if "--renew" in sys.argv:
+        renew(ops, lines, packed, graphs)
     if only:
         print("\n".join(lines))
         print(len(packed), "cases", len(graphs), "graphs")
         return
     TABLE.write_text(HEAD + "\n".join(sorted(lines)) + "\n")
-    write(packed, graphs)
+    write(*([c for _, c in cases] for cases in (packed, graphs)))
 
 
 HEAD = f"""# Written by oracle/ask_types.py with TensorFlow {tf.__version__}: for each op the types,

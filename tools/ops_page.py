@@ -29,7 +29,8 @@ Made by `tools/ops_page.py` from the op table and the files of cases; `make docs
 For each op: what TensorFlow 2.21's CPU kernels take, found by trying (`oracle/ask_types.py`): the types of each type
 attribute, the values of enumerated and Boolean ones. *firn* is empty where it takes all of them; else it says what it
 lacks. Types that firn takes beyond TensorFlow's are not listed here (`firn ops` has them all). float8, float4, int4
-and int2, which TensorFlow only carries around, are left out.
+and int2, which TensorFlow only carries around, are left out. An op for which TensorFlow has no kernel that runs on a
+CPU, and firn none either, is *left out* and not counted.
 
 *Cases* are nodes and small graphs that TensorFlow has answered, replayed by `make test`; one case counts for each op
 in it. *Edges* are those among them with an empty, scalar, NaN or infinite input, or that TensorFlow refuses. *Rows* are
@@ -120,6 +121,9 @@ def read_table():
     for line in (CASES / "tensorflow_types.txt").read_text().splitlines():
         if not line.startswith("#"):
             op, *attrs = line.split()
+            if attrs == ["-"]:
+                table[op] = None
+                continue
             table[op] = {k: [x for x in v.split(",") if x] for k, v in (a.split("=") for a in attrs)}
     return table
 
@@ -176,24 +180,28 @@ def main():
     limits, unlike = read_limits()
     wanted = read_wanted()
     parts = {"run": [], "train": [], "beyond": []}
-    agree, judged, have = collections.Counter(), collections.Counter(), collections.Counter()
+    agree, judged, have, absent = (collections.Counter() for _ in range(4))
     kinds = dict(wanted)
     for op in sorted(set(kinds) | set(firn)):
         kind = kinds.get(op, "beyond")
-        taken = table.get(op, {})
-        differs = lacks(taken, firn[op]) if op in firn else "missing"
+        taken = table.get(op, {}) or {}
+        nowhere = op in table and table[op] is None and op not in firn
+        differs = lacks(taken, firn[op]) if op in firn else "left out" if nowhere else "missing"
         notes = "; ".join(sorted(limits[op]))
+        if op in table and table[op] is None:
+            notes = "TensorFlow has no kernel for a CPU" + ("; " + notes if notes else "")
         agree[kind] += not differs and op not in unlike
         have[kind] += op in firn
         judged[kind] += counts[op] + rows[op] >= 3 and edges[op] + row_edges[op] >= 1
+        absent[kind] += nowhere
         parts[kind].append("| %s | %s | %s | %s | %s | %s | %s | %s |" % (
-            op, family.get(op, ""), attr_text(taken) if op in table else "", differs, counts[op] or "",
+            op, family.get(op, ""), attr_text(taken) if table.get(op) else "", differs, counts[op] or "",
             edges[op] or "", rows[op] or "", notes))
     text = HEAD + "%d cases.\n\n| | ops | firn has | agree on all types and values | 3 cases or more, an edge among them |\n" \
         "| --- | --- | --- | --- | --- |\n" % total
     titles = {"run": "For inference", "train": "For training, saving and old input pipelines", "beyond": "Beside these"}
     for kind, title in titles.items():
-        n = len(parts[kind])
+        n = len(parts[kind]) - absent[kind]
         text += "| %s | %d | %d | %s | %d |\n" % (title, n, have[kind], agree[kind] if kind != "beyond" else "", judged[kind])
     for kind, title in titles.items():
         text += "\n## %s\n\n| op | family | TensorFlow takes | firn | cases | edges | rows | limits |\n" \

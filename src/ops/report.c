@@ -312,7 +312,8 @@ static void format_tensor(firn_buf *text, const firn_tensor *x, int64_t most) {
   const bool known =
       x->dtype == FIRN_STRING ||
       (FIRN_BIT(x->dtype) & (FIRN_INTS | FIRN_FLOATS | FIRN_BIT(FIRN_BOOL) |
-                             FIRN_BIT(FIRN_QINT8) | FIRN_BIT(FIRN_QUINT8)));
+                             FIRN_BIT(FIRN_QINT8) | FIRN_BIT(FIRN_QUINT8) |
+                             FIRN_BIT(FIRN_QINT16) | FIRN_BIT(FIRN_QUINT16)));
   if (!known)
     put_unknown(text, x, ends);
   else if (x->shape.rank == 0 && ends == 0)
