@@ -168,4 +168,13 @@ for images in (2, 7):
 both("deep window", some(2, 4, 3, 3, 2), some(3, 1, 1, 2, 4), (1, 1, 1),
      op="Conv3D")
 both("more taps than channels", some(1, 9, 8, 1), some(5, 5, 1, 33), (1, 1))
+
+# Windows of which most never meets a pixel.
+x = some(2, 2, 3, 4)
+for stride, out in ((1, (2, 3)), (2, (1, 2))):
+    more = dict(strides=[1, stride, stride, 1], padding="SAME")
+    cases.add("DepthwiseConv2dNativeBackpropFilter", [x, ints((31, 27, 4, 1)), some(2, *out, 4)],
+              f"a window of almost nothing, {stride}", **more)
+    cases.add("Conv2DBackpropFilter", [x, ints((31, 27, 4, 3)), some(2, *out, 3)],
+              f"a window of almost nothing, {stride}", **more)
 cases.write()

@@ -213,23 +213,36 @@ typedef struct channelwise {
   float *dw;
 } channelwise;
 
+/* The outputs [from, to) along an axis under whose tap there is a pixel. */
+static void reached(const firn_geometry *g, int a, int64_t tap, size_t *from,
+                    size_t *to) {
+  const int64_t begin = g->before[a] - tap * g->dilation[a];
+  *from = first_from(begin, g->stride[a], g->out[a]);
+  *to = first_from(begin + g->in[a], g->stride[a], g->out[a]);
+}
+
 static void sum_tap(const channelwise *j, int64_t ky, int64_t kx, float *row) {
   const firn_geometry *g = &j->c->l.g;
-  const size_t n = (size_t)g->channels;
+  const size_t n = (size_t)g->channels, wide = (size_t)g->out[2];
+  size_t top, bottom, left, right;
+  reached(g, 1, ky, &top, &bottom);
+  reached(g, 2, kx, &left, &right);
+  const int64_t x0 = kx * g->dilation[2] - g->before[2];
   for (size_t c = 0; c < n; c++) row[c] = 0;
-  for (int64_t i = 0; i < g->batch * g->out[1]; i++) {
-    const int64_t y =
-        i % g->out[1] * g->stride[1] + ky * g->dilation[1] - g->before[1];
-    if (y < 0 || y >= g->in[1]) continue;
-    for (int64_t o = 0; o < g->out[2]; o++) {
-      const int64_t at = o * g->stride[2] + kx * g->dilation[2] - g->before[2];
-      if (at < 0 || at >= g->in[2]) continue;
-      const float *x =
-          j->x + firn_pixel(g, (size_t)(i / g->out[1]), 0, y, at) * n;
-      const float *dy = j->dy + (size_t)(i * g->out[2] + o) * n;
-      for (size_t c = 0; c < n; c++) row[c] += x[c] * dy[c];
+  if (left >= right) return;
+  for (size_t image = 0; image < (size_t)g->batch; image++)
+    for (size_t i = top; i < bottom; i++) {
+      const int64_t y =
+          (int64_t)i * g->stride[1] + ky * g->dilation[1] - g->before[1];
+      const float *dy =
+          j->dy + ((image * (size_t)g->out[1] + i) * wide + left) * n;
+      for (size_t o = left; o < right; o++, dy += n) {
+        const float *x =
+            j->x +
+            firn_pixel(g, image, 0, y, (int64_t)o * g->stride[2] + x0) * n;
+        for (size_t c = 0; c < n; c++) row[c] += x[c] * dy[c];
+      }
     }
-  }
 }
 
 static void sum_taps(void *ctx, size_t begin, size_t end) {
@@ -265,8 +278,9 @@ bool firn_conv_grad_filter_fits(const firn_conv_grad *c) {
   }
   const double depth = (double)g->batch * extent, ic = (double)g->channels,
                oc = (double)l->oc;
-  const double given = (double)g->batch * (in * ic + out * oc) + taps * ic * oc;
-  return phases * ic * 2 * depth + depth * (oc + 64) <= 40 * given + (1 << 22);
+  const double data = (double)g->batch * (in * ic + out * oc);
+  return phases * ic * 2 * depth + depth * (oc + 64) <=
+         40 * data + 4 * taps * ic * oc + (1 << 20);
 }
 
 void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,
