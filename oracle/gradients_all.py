@@ -476,6 +476,131 @@ def loops():
     g.write()
 
 
+def special():
+    g = Gradients("special")
+    for op in ("BesselI1", "BesselI1e", "BesselJ1"):
+        g.grad(op, [np.append(real(6), 0)], lambda x, op=op: getattr(raw, op)(x=x))
+    for op in ("BesselY1", "BesselK1", "BesselK1e"):
+        g.grad(op, [real(6, low=0.3)], lambda x, op=op: getattr(raw, op)(x=x))
+    g.grad("Angle", [complex_(5)], lambda x: raw.Angle(input=x, Tout=tf.float64))
+    for op, arg in (("Sqrt", "x"), ("Rsqrt", "x"), ("Reciprocal", "x"), ("Inv", "x"),
+                    ("Elu", "features"), ("Selu", "features"), ("LeakyRelu", "features"),
+                    ("Softplus", "features")):
+        low = 0.3 if arg == "x" else -2
+        g.grad(op + " twice", [real(6, low=low)], lambda x, op=op, a=arg: tf.gradients(
+            getattr(raw, op)(**{a: x}) ** 2, [x]))
+    g.grad("Sqrt complex twice", [complex_(4)],
+           lambda x: tf.gradients(raw.Sqrt(x=x) * x, [x], [x]))
+    g.write()
+
+
+def quantize():
+    g = Gradients("quantize")
+    f32 = np.float32
+    x, low, high = real(3, 4, dtype=f32), f32(-1.1), f32(1.3)
+    g.grad("FakeQuantWithMinMaxArgs", [x], lambda x: raw.FakeQuantWithMinMaxArgs(
+        inputs=x, min=-1.1, max=1.3, num_bits=4))
+    g.grad("FakeQuantWithMinMaxVars", [x, low, high],
+           lambda x, a, b: raw.FakeQuantWithMinMaxVars(inputs=x, min=a, max=b, num_bits=4))
+    g.grad("FakeQuantWithMinMaxVarsPerChannel", [x, low + np.arange(4, dtype=f32) / 9,
+                                                 high - np.arange(4, dtype=f32) / 7],
+           lambda x, a, b: raw.FakeQuantWithMinMaxVarsPerChannel(inputs=x, min=a, max=b))
+    g.grad("QuantizeAndDequantizeV2", [x], lambda x: raw.QuantizeAndDequantizeV2(
+        input=x, input_min=-1.0, input_max=1.0, range_given=True))
+    g.grad("QuantizeAndDequantizeV3", [x], lambda x: raw.QuantizeAndDequantizeV3(
+        input=x, input_min=-1.0, input_max=1.0, num_bits=8, range_given=True))
+    g.grad("QuantizeAndDequantizeV4", [x], lambda x: raw.QuantizeAndDequantizeV4(
+        input=x, input_min=-1.0, input_max=1.0, range_given=True))
+    g.write()
+
+
+def sparse():
+    g = Gradients("sparse")
+    ids = np.array([[0, 1], [0, 3], [2, 0], [2, 2]])
+    shape = np.array([3, 4])
+    mixed = ids[[2, 0, 3, 1]]
+    g.grad("SparseReorder", [real(4)], lambda v: raw.SparseReorder(
+        input_indices=mixed, input_values=v, input_shape=shape)[1])
+    other = np.array([[0, 1], [1, 1], [2, 3]])
+    g.grad("SparseAdd", [real(4), real(3)], lambda v, w: raw.SparseAdd(
+        a_indices=ids, a_values=v, a_shape=shape, b_indices=other, b_values=w, b_shape=shape,
+        thresh=tf.constant(0.0, tf.float64))[1])
+    g.grad("SparseTensorDenseAdd", [real(4), real(3, 4)],
+           lambda v, d: raw.SparseTensorDenseAdd(a_indices=ids, a_values=v, a_shape=shape, b=d))
+    g.grad("SparseSlice", [real(4)], lambda v: raw.SparseSlice(
+        indices=ids, values=v, shape=shape, start=np.array([0, 1]), size=np.array([3, 3]))[1])
+    g.grad("SparseFillEmptyRows", [real(4), real()], lambda v, d: raw.SparseFillEmptyRows(
+        indices=ids, values=v, dense_shape=shape, default_value=d)[1])
+    g.grad("SparseToDense", [real(4), real()], lambda v, d: raw.SparseToDense(
+        sparse_indices=ids, output_shape=shape, sparse_values=v, default_value=d))
+    for axes, keep in (([0], False), ([1], True), ([-1], False), ([0, 1], False)):
+        g.grad(f"SparseReduceSum {axes} {keep}", [real(4)],
+               lambda v, a=axes, k=keep: raw.SparseReduceSum(
+                   input_indices=ids, input_values=v, input_shape=shape,
+                   reduction_axes=np.array(a, np.int32), keep_dims=k))
+    g.grad("SparseSoftmax", [real(4)], lambda v: raw.SparseSoftmax(
+        sp_indices=ids, sp_values=v, sp_shape=shape))
+    for op in ("SparseDenseCwiseMul", "SparseDenseCwiseDiv"):
+        for dense in ((3, 4), (4,), (3, 1)):
+            g.grad(f"{op} {dense}", [real(4), real(*dense, low=0.4)],
+                   lambda v, d, op=op: getattr(raw, op)(
+                       sp_indices=ids, sp_values=v, sp_shape=shape, dense=d))
+    g.write()
+
+
+def pieces():
+    g = Gradients("pieces")
+    holes = np.array([[1.0, 0, 2], [0, 3, 0], [4, 5, 0], [0.5, 2, 7]])
+    g.grad("SegmentProd", [holes],
+           lambda x: raw.SegmentProd(data=x, segment_ids=[0, 0, 2, 2]))
+    g.grad("UnsortedSegmentProd", [holes + 1], lambda x: raw.UnsortedSegmentProd(
+        data=x, segment_ids=[2, 0, -1, 2], num_segments=4))
+    g.grad("UnsortedSegmentProd of zeros", [holes], lambda x: raw.UnsortedSegmentProd(
+        data=x, segment_ids=[1, 0, 1, 1], num_segments=2))
+    g.grad("NthElement", [np.array([[3.0, 1, 2, 1], [5, 5, 5, 1]])],
+           lambda x: raw.NthElement(input=x, n=1))
+    for op in ("TensorScatterMax", "TensorScatterMin"):
+        g.grad(op, [np.array([[1.0, 2], [3, 4], [5, 6]]), np.array([[0.5, 9], [5, 7.0]])],
+               lambda t, u, op=op: getattr(raw, op)(tensor=t, indices=[[1], [2]], updates=u))
+    g.grad("ScatterNdNonAliasingAdd", [real(4, 2), real(2, 2)],
+           lambda t, u: raw.ScatterNdNonAliasingAdd(input=t, indices=[[1], [3]], updates=u))
+    g.grad("TensorStridedSliceUpdate", [real(4, 5), real(2, 2)],
+           lambda t, u: raw.TensorStridedSliceUpdate(
+               input=t, begin=[1, 0], end=[3, 4], strides=[1, 2], value=u))
+    g.grad("TensorStridedSliceUpdate repeated", [real(4, 5), real(2)],
+           lambda t, u: raw.TensorStridedSliceUpdate(
+               input=t, begin=[1, 0], end=[3, 4], strides=[1, 2], value=u))
+    g.grad("ConjugateTranspose", [complex_(2, 3, 2)],
+           lambda x: raw.ConjugateTranspose(x=x, perm=[2, 0, 1]))
+    zero = np.float64(0)
+    g.grad("MatrixDiagV2", [real(2, 2, 3)], lambda x: raw.MatrixDiagV2(
+        diagonal=x, k=[-1, 0], num_rows=-1, num_cols=-1, padding_value=zero))
+    g.grad("MatrixDiagPartV2", [real(3, 4)], lambda x: raw.MatrixDiagPartV2(
+        input=x, k=[-1, 1], padding_value=zero))
+    g.grad("MatrixSetDiagV2", [real(3, 3), real(2, 3)],
+           lambda x, d: raw.MatrixSetDiagV2(input=x, diagonal=d, k=[-1, 0]))
+    f32 = np.float32
+    x, x3 = real(1, 4, 5, 2, dtype=f32), real(1, 4, 5, 3, 2, dtype=f32)
+    p = dict(ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
+    p3 = dict(ksize=[1, 2, 2, 2, 1], strides=[1, 2, 2, 2, 1], padding="SAME")
+
+    def again(build, *xs):
+        return tf.gradients(build(*xs) ** 2, list(xs))
+
+    g.grad("MaxPool twice", [x], lambda x: again(lambda x: raw.MaxPool(input=x, **p), x))
+    g.grad("MaxPoolV2 twice", [x], lambda x: again(lambda x: raw.MaxPoolV2(input=x, **p), x))
+    g.grad("MaxPool three times", [x],
+           lambda x: tf.gradients(again(lambda x: raw.MaxPool(input=x, **p) ** 2, x), [x]))
+    g.grad("MaxPool3D twice", [x3], lambda x: again(lambda x: raw.MaxPool3D(input=x, **p3), x))
+    g.grad("AvgPool3D twice", [x3], lambda x: again(lambda x: raw.AvgPool3D(input=x, **p3), x))
+    g.grad("BiasAdd twice", [real(2, 3, 4), real(4)],
+           lambda x, b: again(lambda x, b: raw.BiasAdd(value=x, bias=b) ** 2, x, b))
+    g.grad("BiasAdd NCHW twice", [real(2, 4, 3, 2), real(4)],
+           lambda x, b: again(lambda x, b: raw.BiasAdd(value=x, bias=b,
+                                                       data_format="NCHW") ** 2, x, b))
+    g.write()
+
+
 def twice():
     """Gradients of what TensorFlow's gradients are, control flow and all."""
     g = Gradients("twice")
@@ -802,6 +927,6 @@ if __name__ == "__main__":
     import sys
     for family in (math, reduce, array, network, linear, picture, cells,
                    control, calls, ragged, loops, lists, einsum, old_loops,
-                   gathers, twice):
+                   gathers, twice, special, quantize, sparse, pieces):
         if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
             family()

@@ -16,6 +16,10 @@ RULE(transpose) {
   g->dx[0] = g_op2(g, "Transpose", g->dy[0],
                    g_op1(g, "InvertPermutation", g_in(g, 1)));
 }
+RULE(conjugate_transpose) {
+  transpose(g);
+  g->dx[0] = g_conj(g, g->dx[0]);
+}
 RULE(broadcast_to) { g->dx[0] = g_sum_to(g, g->dy[0], g_in(g, 0)); }
 RULE(fill) { /* the value was repeated */
   const firn_output zero = firn_const_int32(g->b, NULL, 0);
@@ -145,6 +149,21 @@ RULE(strided_slice_grad) {
   g->dx[4] = firn_op_end(g->b);
 }
 
+/* The new part, which may have been repeated, is cut out of x. */
+RULE(strided_slice_update) {
+  g_begin_like(g, "StridedSlice", masks);
+  firn_op_input(g->b, g->dy[0]);
+  for (uint32_t i = 1; i < 4; i++) firn_op_input(g->b, g_in(g, i));
+  const firn_output part = firn_op_end(g->b);
+  g->dx[4] = g_sum_to(g, part, g_in(g, 4));
+  const firn_output zeros = g_op1(g, "ZerosLike", part);
+  g_begin_like(g, "TensorStridedSliceUpdate", masks);
+  firn_op_input(g->b, g->dy[0]);
+  for (uint32_t i = 1; i < 4; i++) firn_op_input(g->b, g_in(g, i));
+  firn_op_input(g->b, zeros);
+  g->dx[0] = firn_op_end(g->b);
+}
+
 RULE(pad) { /* Pad and PadV2 */
   static const int32_t flat[] = {-1};
   const firn_output zero = firn_const_int32(g->b, NULL, 0);
@@ -205,28 +224,34 @@ RULE(matrix_set_diag) {
 RULE(matrix_band_part) {
   g->dx[0] = g_op3(g, "MatrixBandPart", g->dy[0], g_in(g, 1), g_in(g, 2));
 }
-static const char *const align[] = {"align", NULL};
+/* Before V3 diagonals stood on the left of their rows. */
+static void begin_diagonals(firn_grad *g, const char *op) {
+  const firn_str name = g->node->def->op;
+  g_begin_like(g, op, (const char *const[]){"align", NULL});
+  if (name.size && name.data[name.size - 1] == '2')
+    firn_op_attr_string(g->b, "align", "LEFT_LEFT");
+}
 RULE(matrix_diag_v3) {
-  g_begin_like(g, "MatrixDiagPartV3", align);
+  begin_diagonals(g, "MatrixDiagPartV3");
   firn_op_input(g->b, g->dy[0]);
   firn_op_input(g->b, g_in(g, 1));
   firn_op_input(g->b, g_number(g, g->dy[0], 0));
   g->dx[0] = firn_op_end(g->b);
 }
 RULE(matrix_diag_part_v3) {
-  g_begin_like(g, "MatrixSetDiagV3", align);
+  begin_diagonals(g, "MatrixSetDiagV3");
   firn_op_input(g->b, g_op1(g, "ZerosLike", g_in(g, 0)));
   firn_op_input(g->b, g->dy[0]);
   firn_op_input(g->b, g_in(g, 1));
   g->dx[0] = firn_op_end(g->b);
 }
 RULE(matrix_set_diag_v3) {
-  g_begin_like(g, "MatrixSetDiagV3", align);
+  begin_diagonals(g, "MatrixSetDiagV3");
   firn_op_input(g->b, g->dy[0]);
   firn_op_input(g->b, g_op1(g, "ZerosLike", g_in(g, 1)));
   firn_op_input(g->b, g_in(g, 2));
   g->dx[0] = firn_op_end(g->b);
-  g_begin_like(g, "MatrixDiagPartV3", align);
+  begin_diagonals(g, "MatrixDiagPartV3");
   firn_op_input(g->b, g->dy[0]);
   firn_op_input(g->b, g_in(g, 2));
   firn_op_input(g->b, g_number(g, g->dy[0], 0));
@@ -266,6 +291,7 @@ const firn_grad_rule firn_grad_array[] = {
     {"PlaceholderWithDefault", pass_first},
     {"IdentityN", pass_each},
     {"Transpose", transpose},
+    {"ConjugateTranspose", conjugate_transpose},
     {"BroadcastTo", broadcast_to},
     {"Fill", fill},
     {"Tile", tile},
@@ -278,6 +304,7 @@ const firn_grad_rule firn_grad_array[] = {
     {"Slice", slice},
     {"StridedSlice", strided_slice},
     {"StridedSliceGrad", strided_slice_grad},
+    {"TensorStridedSliceUpdate", strided_slice_update},
     {"Pad", pad},
     {"PadV2", pad},
     {"MirrorPad", mirror_pad},
@@ -292,8 +319,11 @@ const firn_grad_rule firn_grad_array[] = {
     {"MatrixDiagPart", matrix_diag_part},
     {"MatrixSetDiag", matrix_set_diag},
     {"MatrixBandPart", matrix_band_part},
+    {"MatrixDiagV2", matrix_diag_v3},
     {"MatrixDiagV3", matrix_diag_v3},
+    {"MatrixDiagPartV2", matrix_diag_part_v3},
     {"MatrixDiagPartV3", matrix_diag_part_v3},
+    {"MatrixSetDiagV2", matrix_set_diag_v3},
     {"MatrixSetDiagV3", matrix_set_diag_v3},
     {"SpaceToDepth", space_to_depth},
     {"DepthToSpace", depth_to_space},

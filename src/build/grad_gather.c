@@ -145,6 +145,28 @@ RULE(tensor_scatter_sub) {
   g->dx[2] = g_neg(g, g_op2(g, "GatherNd", g->dy[0], g_in(g, 1)));
 }
 
+/* Those that are the extreme share dy, be they of x or scattered into it. */
+RULE(tensor_scatter_extreme) {
+  const firn_output x = g_in(g, 0), ids = g_in(g, 1), y = g_in(g, 2);
+  const firn_dtype type = g_type(g, x);
+  const firn_output out = g_out(g, 0);
+  const firn_output of_x = g_cast(g, g_op2(g, "Equal", x, out), type);
+  const firn_output of_y =
+      g_cast(g, g_op2(g, "Equal", y, g_op2(g, "GatherNd", out, ids)), type);
+  const firn_output count =
+      g_op2(g, "AddV2", of_x,
+            g_op3(g, "ScatterNd", ids, of_y, shape_like(g, x, ids)));
+  const firn_output share = g_op2(g, "RealDiv", g->dy[0], count);
+  g->dx[0] = g_mul(g, share, of_x);
+  g->dx[2] = g_mul(g, g_op2(g, "GatherNd", share, ids), of_y);
+}
+RULE(resource_gather_nd) {
+  firn_op_begin(g->b, "VariableShape", NULL);
+  firn_op_input(g->b, g_in(g, 0));
+  firn_op_attr_type(g->b, "out_type", g_type(g, g_in(g, 1)));
+  g->dx[0] = g_op3(g, "ScatterNd", g_in(g, 1), g->dy[0], firn_op_end(g->b));
+}
+
 /* The parts are stitched together again by the numbers of their rows. */
 RULE(dynamic_partition) {
   const firn_output x = g_in(g, 0), parts = g_in(g, 1);
@@ -213,6 +235,10 @@ const firn_grad_rule firn_grad_gather[] = {
     {"TensorScatterUpdate", tensor_scatter_update},
     {"TensorScatterAdd", tensor_scatter_add},
     {"TensorScatterSub", tensor_scatter_sub},
+    {"TensorScatterMax", tensor_scatter_extreme},
+    {"TensorScatterMin", tensor_scatter_extreme},
+    {"ScatterNdNonAliasingAdd", tensor_scatter_add},
+    {"ResourceGatherNd", resource_gather_nd},
     {"DynamicPartition", dynamic_partition},
     {"DynamicStitch", dynamic_stitch},
     {"ParallelDynamicStitch", dynamic_stitch},

@@ -86,17 +86,22 @@ RULE(digamma) {
   const firn_output x = g_in(g, 0);
   chain(g, g_op2(g, "Polygamma", g_op1(g, "OnesLike", x), x));
 }
-RULE(bessel_i0) { chain(g, g_op1(g, "BesselI1", g_in(g, 0))); }
-RULE(bessel_i0e) { /* i1e(x) - sign(x) y */
+RULE(angle) { /* -dy / (im x + i re x) */
   const firn_output x = g_in(g, 0);
-  chain(g, minus(g, g_op1(g, "BesselI1e", x),
-                 g_mul(g, g_op1(g, "Sign", x), g_out(g, 0))));
-}
-RULE(bessel_j0) { chain(g, g_neg(g, g_op1(g, "BesselJ1", g_in(g, 0)))); }
-RULE(bessel_y0) { chain(g, g_neg(g, g_op1(g, "BesselY1", g_in(g, 0)))); }
-RULE(bessel_k0) { chain(g, g_neg(g, g_op1(g, "BesselK1", g_in(g, 0)))); }
-RULE(bessel_k0e) {
-  chain(g, minus(g, g_out(g, 0), g_op1(g, "BesselK1e", g_in(g, 0))));
+  firn_output part[2];
+  for (int k = 0; k < 2; k++) {
+    firn_op_begin(g->b, k ? "Real" : "Imag", NULL);
+    firn_op_input(g->b, x);
+    firn_op_attr_type(g->b, "Tout", g_type(g, g->dy[0]));
+    part[k] = firn_op_end(g->b);
+  }
+  firn_op_begin(g->b, "Complex", NULL);
+  firn_op_input(g->b, part[0]);
+  firn_op_input(g->b, part[1]);
+  firn_op_attr_type(g->b, "Tout", g_type(g, x));
+  const firn_output swapped = firn_op_end(g->b);
+  g->dx[0] = g_neg(
+      g, g_mul(g, g_cast(g, g->dy[0], g_type(g, x)), inverse(g, swapped)));
 }
 RULE(dawsn) { /* 1 - 2 x y */
   chain(g, one_minus(g, g_scale(g, g_mul(g, g_in(g, 0), g_out(g, 0)), 2)));
@@ -372,12 +377,7 @@ const firn_grad_rule firn_grad_math[] = {
     {"Ndtri", ndtri},
     {"Lgamma", lgamma_rule},
     {"Digamma", digamma},
-    {"BesselI0", bessel_i0},
-    {"BesselI0e", bessel_i0e},
-    {"BesselJ0", bessel_j0},
-    {"BesselY0", bessel_y0},
-    {"BesselK0", bessel_k0},
-    {"BesselK0e", bessel_k0e},
+    {"Angle", angle},
     {"Dawsn", dawsn},
     {"Expint", expint},
     {"FresnelCos", fresnel_cos},

@@ -178,6 +178,50 @@ RULE(unsorted_extreme) {
                    g_op1(g, "ZerosLike", x));
 }
 
+/* The product over x, but where x is 0 that of the others of its segment: 0 if
+ * another of them is 0, too. `others` is the product of what is not 0. */
+static firn_output left_of_product(firn_grad *g, firn_output zeros,
+                                   firn_output others) {
+  const firn_output x = g_in(g, 0), ids = g_in(g, 1);
+  const firn_output is_zero = g_op2(g, "Equal", x, g_number(g, x, 0));
+  const firn_output left =
+      g_op3(g, "SelectV2", is_zero, rows_or_zero(g, others, ids),
+            g_op2(g, "RealDiv", rows_or_zero(g, g_out(g, 0), ids),
+                  g_op3(g, "SelectV2", is_zero, g_number(g, x, 1), x)));
+  const firn_output many =
+      g_op2(g, "Greater", zeros, firn_const_int32(g->b, NULL, 1));
+  const firn_output dy =
+      g_op3(g, "SelectV2", many, g_op1(g, "ZerosLike", g->dy[0]), g->dy[0]);
+  return g_mul(g, rows_or_zero(g, dy, ids), left);
+}
+
+static void product(firn_grad *g, const char *sum, const char *prod_op) {
+  const firn_output x = g_in(g, 0), ids = g_in(g, 1);
+  const firn_output is_zero = g_op2(g, "Equal", x, g_number(g, x, 0));
+  const firn_output in[] = {
+      g_cast(g, is_zero, FIRN_INT32),
+      g_op3(g, "SelectV2", is_zero, g_op1(g, "OnesLike", x), x)};
+  firn_output out[2];
+  for (int k = 0; k < 2; k++)
+    out[k] = g->node->input_count > 2
+                 ? g_op3(g, k ? prod_op : sum, in[k], ids, g_in(g, 2))
+                 : g_op2(g, k ? prod_op : sum, in[k], ids);
+  g->dx[0] = left_of_product(g, out[0], out[1]);
+}
+RULE(segment_prod) { product(g, "SegmentSum", "SegmentProd"); }
+RULE(unsorted_prod) { product(g, "UnsortedSegmentSum", "UnsortedSegmentProd"); }
+
+/* Those that are the n-th share dy. */
+RULE(nth_element) {
+  const firn_output x = g_in(g, 0), last = firn_const_int32(g->b, NULL, -1);
+  const firn_output y = g_op2(g, "ExpandDims", g_out(g, 0), last);
+  const firn_output hits = g_cast(g, g_op2(g, "Equal", y, x), g_type(g, x));
+  const firn_output count =
+      g_op2(g, "ExpandDims", g_op2(g, "Sum", hits, last), last);
+  g->dx[0] = g_mul(g, g_op2(g, "RealDiv", hits, count),
+                   g_op2(g, "ExpandDims", g->dy[0], last));
+}
+
 /* SparseSegmentSum(x, indices, segments) and its kin. */
 static void sparse_segment(firn_grad *g, const char *op) {
   const firn_output zero = firn_const_int32(g->b, NULL, 0);
@@ -207,6 +251,9 @@ const firn_grad_rule firn_grad_reduce[] = {
     {"CumulativeLogsumexp", cumulative_logsumexp},
     {"SegmentSum", segment_sum},
     {"SegmentMean", segment_mean},
+    {"SegmentProd", segment_prod},
+    {"UnsortedSegmentProd", unsorted_prod},
+    {"NthElement", nth_element},
     {"SegmentMax", segment_extreme},
     {"SegmentMin", segment_extreme},
     {"UnsortedSegmentSum", unsorted_sum},

@@ -192,5 +192,6 @@ TEST_FN(calls_without_end_are_refused) { refuses_many(true); }
 TEST_FN(calls_that_double_are_refused) { refuses_many(false); }
 
 SUITE(build_call_gradients, TEST(by_what_a_function_reads),
-      TEST(by_what_a_loop_reads), TEST(a_loop_twice), TEST(random_numbers_are_not_drawn_again),
+      TEST(by_what_a_loop_reads), TEST(a_loop_twice),
+      TEST(random_numbers_are_not_drawn_again),
       TEST(calls_without_end_are_refused), TEST(calls_that_double_are_refused));
