@@ -152,6 +152,7 @@ bool firn_hermitian_eigen(firn_complex *a, size_t n, double epsilon,
     }
   if (scale == 0) scale = 1;
   for (size_t i = 0; i < n * n; i++) a[i] /= scale;
+  for (size_t i = 0; i < n; i++) a[i * n + i] = creal(a[i * n + i]);
   make_tridiagonal(a, n, values, work, v, (firn_complex *)(work + n));
   if (!diagonalize(values, work, n, epsilon, v)) return false;
   for (size_t i = 0; i < n; i++) {

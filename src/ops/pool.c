@@ -1,7 +1,8 @@
 /* ops/pool.c: MaxPool, AvgPool, and both in three dimensions.
  *
  * Pictures of float have loops in ops/micro/conv.h; half and bfloat16 are
- * widened for them. Volumes and other numbers take the windows one by one.
+ * widened for them. Volumes and other numbers take the windows one by one, and
+ * so do means of half and bfloat16, whose sums are rounded at each step.
  */
 #include <float.h>
 #include <math.h>
@@ -71,6 +72,7 @@ typedef struct job {
   const void *x;
   void *y;
   int64_t depth;
+  firn_dtype dtype; /* of the tensors */
 } job;
 
 #define EACH_TAP(g, span, image, z, v, u)                         \
@@ -119,6 +121,43 @@ typedef struct job {
     }                                                                   \
     for (size_t c = 0; c < n; c++) y[c] /= count;                       \
   }
+
+static float in_type(firn_dtype dtype, float value) {
+  uint16_t bits;
+  firn_narrow(dtype, &value, &bits, 1);
+  firn_widen(dtype, &bits, &value, 1);
+  return value;
+}
+
+/* By what a sum of so many is divided: in pictures TensorFlow counts in the
+ * type itself, and comes no further than its last odd number. */
+static float divisor(firn_dtype dtype, int space, int64_t count) {
+  const float last = dtype == FIRN_HALF ? 2048 : 256;
+  return space == 2 && (float)count > last ? last
+                                           : in_type(dtype, (float)count);
+}
+
+static void mean_short(void *ctx, const firn_geometry *g,
+                       const firn_span span[3], size_t image, size_t pixel) {
+  enum { PIECE = 64 };
+  const job *j = ctx;
+  const size_t n = (size_t)g->channels;
+  const float count = divisor(j->dtype, g->space,
+                              span[0].count * span[1].count * span[2].count);
+  float *y = (float *)j->y + pixel * n;
+  uint16_t bits[PIECE];
+  for (size_t c = 0; c < n; c++) y[c] = 0;
+  EACH_TAP(g, span, image, z, v, u) {
+    const float *x = (const float *)j->x + firn_pixel(g, image, z, v, u) * n;
+    for (size_t from = 0; from < n; from += PIECE) {
+      const size_t size = firn_min_size(PIECE, n - from);
+      for (size_t c = from; c < from + size; c++) y[c] += x[c];
+      firn_narrow(j->dtype, y + from, bits, size);
+      firn_widen(j->dtype, bits, y + from, size);
+    }
+  }
+  for (size_t c = 0; c < n; c++) y[c] /= count;
+}
 
 MAX(float, float, -FLT_MAX)
 MAX(double, double, -DBL_MAX)
@@ -183,13 +222,16 @@ static void pool(const pooling *p, const firn_pool_window *w, firn_dtype wide,
   job copy = *j;
   if (w->depth > 1) {
     loops_of(wide).deep(j, outputs);
-  } else if (p->space == 2 && wide == FIRN_FLOAT) {
+  } else if (p->space == 2 && wide == FIRN_FLOAT &&
+             (p->max || j->dtype == FIRN_FLOAT)) {
     const firn_conv_shape s = picture_shape(g);
     const firn_micro *micro = firn_micro_pick(run->cpu);
     (p->max ? firn_max_pool : firn_mean_pool)(&s, micro, j->x, j->y, s.ic,
                                               run->pool);
   } else {
-    firn_window_fn *mean = wide == FIRN_FLOAT ? mean_float : mean_double;
+    firn_window_fn *mean = firn_is_short_float(j->dtype) ? mean_short
+                           : wide == FIRN_FLOAT          ? mean_float
+                                                         : mean_double;
     firn_each_window(g, p->max ? loops_of(wide).max : mean, &copy,
                      firn_space(g->window) * (size_t)g->channels, false,
                      run->pool);
@@ -246,7 +288,7 @@ static firn_code drive(const firn_run *run, firn_error *err) {
   const firn_stage out = stage_of(g, x->dtype, g->out, g->channels / w.depth);
   char none[64] __attribute__((aligned(64)));
   firn_scratch scratch = {run->scratch ? run->scratch : none, 0};
-  job j = {.depth = w.depth};
+  job j = {.depth = w.depth, .dtype = x->dtype};
   j.x = firn_stage_in(&in, x->data, &scratch);
   j.y = firn_stage_out(&out, y->data, &scratch);
   pool(pooling_of(run->node), &w, firn_dtype_wide(x->dtype), &j, y->count, run);
