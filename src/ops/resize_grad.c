@@ -35,22 +35,33 @@ typedef struct grad {
 
 /* ---- One row of gradients ------------------------------------------------ */
 
-/* PRODUCT: the type in which TensorFlow multiplies. */
+/* PRODUCT: the type in which TensorFlow multiplies; N: the channels. */
+#define SPREAD_CHANNELS(T, PRODUCT, N)                     \
+  for (size_t x = 0; x < g->in.width; x++, dy += (N)) {    \
+    const firn_tap *column = &g->columns[x];               \
+    for (size_t i = 0; i < taps; i++) {                    \
+      if (row->at[i] < from || row->at[i] >= to) continue; \
+      T *line = (T *)dx + row->at[i] * g->out.width * (N); \
+      const PRODUCT down = row->weight[i];                 \
+      for (size_t j = 0; j < taps; j++) {                  \
+        T *sum = line + column->at[j] * (N);               \
+        const PRODUCT right = column->weight[j];           \
+        for (size_t c = 0; c < (N); c++)                   \
+          sum[c] += (T)((PRODUCT)dy[c] * down * right);    \
+      }                                                    \
+    }                                                      \
+  }                                                        \
+  break;
+
 #define SPREAD(NAME, T, PRODUCT)                                             \
   static void NAME(const grad *g, const void *from_row, const firn_tap *row, \
                    size_t from, size_t to, void *dx) {                       \
-    const size_t n = g->in.channels, width = g->out.width * n;               \
+    const size_t n = g->in.channels, taps = g->taps;                         \
     const float *dy = from_row;                                              \
-    for (size_t x = 0; x < g->in.width; x++, dy += n) {                      \
-      const firn_tap *column = &g->columns[x];                               \
-      for (size_t k = 0; k < g->taps * g->taps; k++) {                       \
-        const size_t i = k / g->taps, j = k % g->taps;                       \
-        if (row->at[i] < from || row->at[i] >= to) continue;                 \
-        T *sum = (T *)dx + row->at[i] * width + column->at[j] * n;           \
-        const PRODUCT down = row->weight[i], right = column->weight[j];      \
-        for (size_t c = 0; c < n; c++)                                       \
-          sum[c] += (T)((PRODUCT)dy[c] * down * right);                      \
-      }                                                                      \
+    switch (n) {                                                             \
+      case 1: SPREAD_CHANNELS(T, PRODUCT, (size_t)1)                         \
+      case 3: SPREAD_CHANNELS(T, PRODUCT, (size_t)3)                         \
+      default: SPREAD_CHANNELS(T, PRODUCT, n)                                \
     }                                                                        \
   }
 SPREAD(spread_float, float, float)
