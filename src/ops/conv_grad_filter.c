@@ -293,6 +293,14 @@ void firn_conv_grad_filter(const firn_conv_grad *c, const float *x,
       firn_parallel_for(c->pool, firn_space(g->window), 1, sum_taps, &j);
     return;
   }
+  const firn_conv_shape s = firn_conv_layout_shape(l);
+  if (!c->exact && g->space == 2 && firn_conv_filter_pays(&s)) {
+    void *work =
+        firn_scratch_take(scratch, firn_conv_filter_workspace(&s, c->micro));
+    if (scratch->base)
+      firn_conv_filter_run(&s, c->micro, x, dy, dw, work, c->pool);
+    return;
+  }
   grid r = grid_of(c);
   r.panel = firn_panels_size(c->micro, r.runs * r.length,
                              (size_t)l->oc / (size_t)l->groups);

@@ -117,7 +117,9 @@ static void check_conv(firn_conv_shape s, const firn_micro *micro, bool exact,
   problem p = new_problem(s);
   const firn_conv_plan plan = firn_conv_choose(&s, micro, exact);
   const size_t count = s.batch * s.oh * s.ow * (s.oc + SLACK);
-  float *packed = numbers(firn_conv_pack_size(&plan) / sizeof(float));
+  const size_t pack_size = firn_conv_pack_size(&plan);
+  float *packed = numbers(pack_size / sizeof(float));
+  float *shared = numbers(pack_size / sizeof(float));
   float *y[3], *before = numbers(count);
   /* A filter in a mapped file lies at any address. */
   const size_t filter = s.kh * s.kw * (s.ic / s.groups) * s.oc * sizeof(float);
@@ -125,6 +127,9 @@ static void check_conv(firn_conv_shape s, const firn_micro *micro, bool exact,
   CHECK(loose != NULL);
   memcpy(loose + 1, p.w, filter);
   firn_conv_pack(&plan, (const float *)(loose + 1), p.scale, packed, NULL);
+  firn_conv_pack(&plan, (const float *)(loose + 1), p.scale, shared, pools[2]);
+  CHECK(memcmp(packed, shared, pack_size) == 0);
+  free(shared);
   free(loose);
   for (int t = 0; t < 3; t++) {
     float *scratch = numbers(firn_conv_workspace(&plan, t + 1) / sizeof(float));

@@ -83,6 +83,16 @@ void firn_conv_run(const firn_conv_plan *plan, const float *x,
                    const float *packed, const firn_epilogue *epilogue, float *y,
                    size_t y_stride, void *scratch, firn_pool *pool);
 
+/* The filter's gradient, dw[kh][kw][ic][oc], from a picture and its output's
+ * gradient, by Winograd's algorithm; where it pays, and the bytes of scratch.
+ */
+bool firn_conv_filter_pays(const firn_conv_shape *shape);
+size_t firn_conv_filter_workspace(const firn_conv_shape *shape,
+                                  const firn_micro *micro);
+void firn_conv_filter_run(const firn_conv_shape *shape, const firn_micro *micro,
+                          const float *x, const float *dy, float *dw,
+                          void *scratch, firn_pool *pool);
+
 /* Pooling: only batch, ih, iw, ic, oh, ow, kh, kw, strides, dilations and pads
  * of the shape count. The mean is over the pixels inside of the picture. */
 void firn_max_pool(const firn_conv_shape *shape, const firn_micro *micro,

@@ -6,6 +6,7 @@
 
 bool firn_winograd_pays(const firn_conv_shape *shape);
 bool firn_winograd_pays_repacked(const firn_conv_shape *shape);
+size_t firn_winograd_tiles(const firn_conv_shape *shape);
 size_t firn_winograd_pack_size(const firn_conv_plan *plan);
 void firn_winograd_pack(const firn_conv_plan *plan, const float *weights,
                         const float *scale, float *packed, firn_pool *pool);

@@ -31,6 +31,10 @@ void FIRN_ISA_NAME(depthwise)(const firn_depthwise *d, size_t c, size_t row,
 void FIRN_ISA_NAME(winograd_in)(const float *const *px, size_t channels,
                                 float *v, size_t v_stride);
 void FIRN_ISA_NAME(winograd_out)(const firn_winograd_out *out);
+void FIRN_ISA_NAME(winograd_back)(const float *const *px, size_t channels,
+                                  float *m, size_t m_stride);
+void FIRN_ISA_NAME(winograd_filter)(const float *u, size_t u_stride, size_t n,
+                                    float *dw, size_t dw_stride);
 
 /* X(enumerator, name) */
 #define FIRN_BINARIES(X) \

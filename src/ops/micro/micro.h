@@ -147,6 +147,14 @@ typedef struct firn_micro {
   void (*winograd_in)(const float *const *px, size_t channels, float *v,
                       size_t v_stride);
   void (*winograd_out)(const firn_winograd_out *out);
+  /* m[q * m_stride + i] = what the 16 pixels px (NULL: zeros) of y's gradient
+   * are to the 36 products. */
+  void (*winograd_back)(const float *const *px, size_t channels, float *m,
+                        size_t m_stride);
+  /* dw[t * dw_stride + i], 9 taps, from the gradients of n transformed weights
+   * u[q * u_stride + i]. */
+  void (*winograd_filter)(const float *u, size_t u_stride, size_t n, float *dw,
+                          size_t dw_stride);
 
   void (*binary[FIRN_BINARY_COUNT][FIRN_FORM_COUNT])(const float *a,
                                                      const float *b, float *y,

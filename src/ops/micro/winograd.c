@@ -27,7 +27,7 @@ enum {
   LINE = 16,                 /* floats in a cache line */
 };
 
-static size_t count_tiles(const firn_conv_shape *s) {
+size_t firn_winograd_tiles(const firn_conv_shape *s) {
   return s->batch * ((s->oh + TILE - 1) / TILE) * ((s->ow + TILE - 1) / TILE);
 }
 
@@ -35,11 +35,12 @@ bool firn_winograd_pays(const firn_conv_shape *s) {
   return s->kh == 3 && s->kw == 3 && s->stride_h == 1 && s->stride_w == 1 &&
          s->dilation_h == 1 && s->dilation_w == 1 && s->groups == 1 &&
          s->ic >= LEAST_CHANNELS && s->oc >= LEAST_CHANNELS &&
-         count_tiles(s) >= LEAST_TILES;
+         firn_winograd_tiles(s) >= LEAST_TILES;
 }
 
 bool firn_winograd_pays_repacked(const firn_conv_shape *s) {
-  return firn_winograd_pays(s) && count_tiles(s) >= LEAST_TILES_REPACKED;
+  return firn_winograd_pays(s) &&
+         firn_winograd_tiles(s) >= LEAST_TILES_REPACKED;
 }
 
 /* ---- Weights: U = G g G', in double, since it is done once. ---------------
