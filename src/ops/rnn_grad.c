@@ -43,7 +43,7 @@ static void multiply(const back *c, const product *p, const firn_run *run,
   if (!run || !p->m || !p->n) return;
   if (p->k)
     firn_matmul_batch(c->micro, &b, room, run->pool);
-  else
+  else if (p->y)
     memset(p->y, 0, p->m * p->n * sizeof *p->y);
 }
 
