@@ -43,7 +43,7 @@ static void multiply(const back *c, const product *p, const firn_run *run,
   if (!run || !p->m || !p->n) return;
   if (p->k)
     firn_matmul_batch(c->micro, &b, room, run->pool);
-  else if (p->y)
+  else
     memset(p->y, 0, p->m * p->n * sizeof *p->y);
 }
 
@@ -243,7 +243,7 @@ static void weights_back(const back *c, const float *const *in,
   const product of_h = {
       c->cells, rows,
       wide,     {r->states, c->cells, true},
-      gates,    t->out[W_GRAD] ? t->out[W_GRAD] + c->inputs * wide : NULL};
+      gates,    run ? t->out[W_GRAD] + c->inputs * wide : NULL};
   multiply(c, &of_x, run, scratch);
   multiply(c, &of_h, run, scratch);
 }
