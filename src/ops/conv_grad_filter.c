@@ -164,13 +164,13 @@ static void find_rows(const void *ctx, size_t row, size_t rows, size_t run,
                       size_t runs, size_t k, const float **out) {
   const grid *r = ctx;
   const size_t depth = group_depth(r), channels = (size_t)r->c->l.g.channels;
-  for (size_t i = 0; i < rows; i++) {
+  for (size_t i = 0; i < rows;) {
+    const size_t c = (row + i) % depth, end = i + (depth - c);
     size_t phase, shift;
     tap_place(r, (row + i) / depth, &phase, &shift);
-    out[i] =
-        r->x +
-        (phase * channels + r->group * depth + (row + i) % depth) * r->row +
-        shift + k;
+    const float *from =
+        r->x + (phase * channels + r->group * depth + c) * r->row + shift + k;
+    for (; i < rows && i < end; i++, from += r->row) out[i] = from;
   }
   for (size_t t = runs; t-- > 0;) {
     const size_t place = run_place(r, run + t);

@@ -73,7 +73,7 @@ static inline void transpose4(const float *b, size_t stride, float *out,
 /* In strips of rows, so that a line of `out` is written at once. */
 void firn_transpose(const float *b, size_t stride, size_t rows, size_t columns,
                     float *out, size_t width) {
-  enum { STRIP = 32 };
+  enum { STRIP = 64 };
   const firn_loose_float *from = b;
   const size_t fours = rows / 4 * 4;
   size_t j = 0;
@@ -293,13 +293,15 @@ void firn_product_run(const firn_product *product, firn_pool *pool) {
   assert(j.blocks > 0); /* for rows is not 0 */
   cut_depth(&j, divide_up(product->rows, j.blocks));
 
-  /* Enough items for all threads, none too small to be worth its hand-over. */
+  /* Twice as many items as the pool makes pieces, so that these are nearly
+   * equal; none too small to be worth its hand-over. */
   const size_t work =
       product->rows * product->columns * product->taps * product->depth;
-  size_t items = firn_min_size(4 * threads, work / ITEM_WORK + 1);
+  const size_t items = firn_min_size(8 * threads, work / ITEM_WORK + 1);
   j.groups = 1;
   if (threads > 1 && j.blocks < items)
     j.groups = firn_min_size(divide_up(items, j.blocks), j.panels);
   const size_t count = j.blocks * j.groups;
-  firn_parallel_for(pool, count, divide_up(count, items), run_items, &j);
+  firn_parallel_for(pool, count, count / (work / ITEM_WORK + 1) + 1, run_items,
+                    &j);
 }
