@@ -132,4 +132,68 @@ cases.chain("ragged gradient no rows", [L([0]), values[:0]],
             lambda s, x: gradient(to([s], x, True), s, [0], x.dtype))
 cases.chain("ragged gradient of negative extents", [inner, values],
             lambda s, x: gradient(to([s], x, True), s, [-1], x.dtype))
+
+# ---- What variants say, and sparse tensors in them ----
+
+
+def optional(*parts):
+    return raw.OptionalFromValue(components=list(parts))
+
+
+def say(x):
+    return raw.AsString(input=x)
+
+
+SHOWN = {"vector": np.float32([1.5, -2.25, 1e10, 1e-7]), "short": I([1, 2]), "scalar": np.float64(0.1),
+         "matrix": I([[1, 2, 3, 4], [5, 6, 7, 8]]), "deep": np.zeros((2, 2, 2, 2), np.int16), "nothing": np.zeros((0, 3), np.float32),
+         "column": np.uint8([[1], [2], [3], [255]]), "bool": np.array([True, False]), "complex": np.complex64([1 + 2j, 3]),
+         "half": np.float16([0.1, 0.2]), "odd": np.float32([np.nan, np.inf, -np.inf]), "hole": np.zeros((1, 0, 2), np.int64),
+         "words": np.array([b"a", b"b\n'\"", b"", b"more"], object), "bytes": np.array(b"\x01\t\\ \xc3\xa4", object)}
+for name, x in SHOWN.items():
+    cases.chain(f"an optional of {name} says", [x], lambda x: say(optional(x)))
+    cases.chain(f"an optional of {name} and more says", [x], lambda x: say(optional(x, tf.constant(7))))
+cases.chain("no optional says", [I(1)], lambda x: say(raw.OptionalNone()))
+cases.chain("an optional in an optional says", [I(1)], lambda x: say(optional(optional(x))))
+cases.chain("no optional in an optional says", [I(1)], lambda x: say(optional(raw.OptionalNone())))
+cases.chain("a list says", [values], lambda x: say(raw.TensorListFromTensor(tensor=x, element_shape=np.zeros(0, np.int32))))
+cases.chain("a list of lists says", [values], lambda x: say(optional(raw.TensorListFromTensor(tensor=x, element_shape=np.zeros(0, np.int32)))))
+cases.chain("a map says", [values], lambda x: say(raw.EmptyTensorMap()))
+for batched in (True, False):
+    for splits in (inner, I(inner)):
+        cases.chain(f"a ragged tensor says {batched} {splits.dtype}", [splits, values], lambda s, x: say(to([s], x, batched)))
+cases.chain("precise variants", [values], lambda x: raw.AsString(input=raw.EmptyTensorMap(), precision=3))
+cases.chain("wide variants", [values], lambda x: raw.AsString(input=raw.EmptyTensorMap(), width=60, fill="-"))
+
+
+def packed(many, i, v, s):
+    op = raw.SerializeManySparse if many else raw.SerializeSparse
+    return op(sparse_indices=i, sparse_values=v, sparse_shape=s, out_type=tf.variant)
+
+
+def unpacked(x, t):
+    return list(raw.DeserializeSparse(serialized_sparse=x, dtype=t))
+
+
+places, extents = L([[0, 1], [0, 2], [2, 0]]), L([3, 4])
+for name in ["float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+             "uint64", "complex64", "complex128", "bool", "string"]:
+    v = np.array([b"a", b"", b"long enough to be elsewhere"], object) if name == "string" else np.array(
+        [1, 0, 3]).astype(tf.as_dtype(name).as_numpy_dtype)
+    for many in (False, True):
+        cases.chain(f"sparse in variants {name} {many}", [places, v, extents],
+                    lambda i, v, s: unpacked(packed(many, i, v, s), v.dtype))
+v = np.float32([1, 2, 3])
+for many in (False, True):
+    cases.chain(f"sparse in variants says {many}", [places, v, extents], lambda i, v, s: say(packed(many, i, v, s)))
+    cases.chain(f"sparse in variants of nothing {many}", [places[:0], v[:0], extents],
+                lambda i, v, s: unpacked(packed(many, i, v, s), v.dtype))
+    cases.chain(f"sparse in variants of another type {many}", [places, v, extents],
+                lambda i, v, s: unpacked(packed(many, i, v, s), tf.int32))
+    cases.chain(f"sparse in variants of variants {many}", [places, v, extents], lambda i, v, s: (
+        lambda u: [u[0], say(u[1]), u[2]])(unpacked(packed(many, i, tf.stack([optional(v), optional(v[:1]), optional(v[:0])]), s), tf.variant)))
+cases.chain("sparse in variants of a vector", [places, v[None], extents], lambda i, v, s: unpacked(packed(False, i, v, s), v.dtype))
+cases.chain("sparse in two variants", [places, v, extents], lambda i, v, s: unpacked(packed(False, i, v, s)[:2], v.dtype))
+cases.chain("sparse in lists", [values], lambda x: unpacked(tf.stack([raw.EmptyTensorMap()] * 3), x.dtype))
+cases.chain("sparse in stacked variants", [places, v, extents], lambda i, v, s: unpacked(
+    tf.stack([packed(False, i, v, s), packed(False, i[:1], v[:1], s + 1)]), v.dtype))
 cases.write()

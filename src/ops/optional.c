@@ -1,6 +1,7 @@
 /* ops/optional.c: Optionals: some tensors, or none, as one value. */
 #include "ops/handle.h"
 #include "ops/infer.h"
+#include "ops/tensor_text.h"
 
 typedef struct optional {
   firn_object object;
@@ -22,6 +23,19 @@ static void free_optional(firn_object *object) {
 }
 
 static const firn_object_class optional_class = {"optional", free_optional};
+
+bool firn_text_optional(firn_buf *text, const firn_object *object) {
+  const optional *o = (const optional *)object;
+  if (!object || object->class != &optional_class) return false;
+  if (!o->there || !o->count) {
+    firn_buf_puts(text, "OptionalVariant<None>");
+    return true;
+  }
+  firn_buf_puts(text, "OptionalVariant<values: (");
+  firn_text_described(text, o->items[o->count - 1]); /* so does TensorFlow */
+  firn_buf_puts(text, ")>");
+  return true;
+}
 
 static firn_code make(const firn_run *run, bool there, firn_error *err) {
   const size_t count = run->in_count;

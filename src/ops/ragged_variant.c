@@ -7,6 +7,7 @@
 #include "ops/handle.h"
 #include "ops/infer.h"
 #include "ops/pieces.h"
+#include "ops/tensor_text.h"
 
 typedef struct ragged {
   firn_object object;
@@ -27,6 +28,16 @@ static void free_ragged(firn_object *object) {
 }
 
 static const firn_object_class ragged_class = {"ragged tensor", free_ragged};
+
+bool firn_text_ragged(firn_buf *text, const firn_object *object) {
+  const ragged *r = (const ragged *)object;
+  if (!object || object->class != &ragged_class) return false;
+  firn_buf_printf(
+      text, "RaggedTensorVariant(dtype=%s, ragged_rank=%zu, splits_dtype=%s",
+      firn_text_type(r->parts[r->axes]->dtype), r->axes,
+      firn_text_type(r->axes ? r->parts[0]->dtype : FIRN_INVALID));
+  return true;
+}
 
 static firn_code new_ragged(const firn_run *run, size_t axes, ragged **out,
                             firn_error *err) {

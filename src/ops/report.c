@@ -9,82 +9,7 @@
 
 #include "ops/infer.h"
 #include "ops/store.h"
-
-/* ---- Tensors as text ------------------------------------------------------
- */
-
-/* In 6 digits (double: 15), or in 9 (17) where those are not the number. */
-static void put_real(firn_buf *text, double x, bool wide) {
-  char number[40];
-  snprintf(number, sizeof number, "%.*g", wide ? 15 : 6, x);
-  const double back = wide ? strtod(number, NULL) : strtof(number, NULL);
-  if (isnan(x))
-    snprintf(number, sizeof number, "nan");
-  else if (back != x)
-    snprintf(number, sizeof number, "%.*g", wide ? 17 : 9, x);
-  firn_buf_puts(text, number);
-}
-
-static void put_element(firn_buf *text, const firn_tensor *x, size_t i) {
-  if (x->dtype == FIRN_STRING) {
-    const firn_str s = firn_tstring_get((const firn_tstring *)x->data + i);
-    firn_buf_append(text, s.data, s.size);
-    return;
-  }
-  if (x->dtype == FIRN_COMPLEX64) {
-    const float *z = (const float *)x->data + 2 * i;
-    firn_buf_printf(text, "(%g,%g)", (double)z[0], (double)z[1]);
-    return;
-  }
-  if (x->dtype == FIRN_COMPLEX128) {
-    const double *z = (const double *)x->data + 2 * i;
-    firn_buf_printf(text, "(%g,%g)", z[0], z[1]);
-    return;
-  }
-  if (!firn_dtype_is_plain(x->dtype)) {
-    firn_buf_printf(text, "<%s>", firn_dtype_name(x->dtype));
-    return;
-  }
-  const bool integer =
-      x->dtype < 64 && (FIRN_BIT(x->dtype) & (FIRN_INTS | FIRN_BIT(FIRN_BOOL)));
-  if (integer && x->dtype == FIRN_UINT64)
-    firn_buf_printf(text, "%llu", (unsigned long long)firn_tensor_i64(x, i));
-  else if (integer)
-    firn_buf_printf(text, "%lld", (long long)firn_tensor_i64(x, i));
-  else
-    put_real(text, firn_tensor_f64(x, i), x->dtype == FIRN_DOUBLE);
-}
-
-/* Prints one axis after another until `limit` elements are out. */
-static void put_axis(firn_buf *text, const firn_tensor *x, int axis,
-                     size_t limit, size_t *done) {
-  const bool last = axis == x->shape.rank - 1;
-  for (int64_t i = 0; i < x->shape.dims[axis]; i++) {
-    if (*done >= limit) {
-      if (last && axis > 0) firn_buf_puts(text, "...");
-      return;
-    }
-    if (last) {
-      if (i > 0) firn_buf_puts(text, " ");
-      put_element(text, x, (*done)++);
-    } else {
-      firn_buf_puts(text, "[");
-      put_axis(text, x, axis + 1, limit, done);
-      firn_buf_puts(text, "]");
-    }
-  }
-}
-
-static void put_tensor(firn_buf *text, const firn_tensor *x, int64_t most) {
-  const size_t limit =
-      most < 0 || (size_t)most > x->count ? x->count : (size_t)most;
-  size_t done = 0;
-  firn_buf_puts(text, "[");
-  if (x->shape.rank == 0 && limit) put_element(text, x, 0);
-  if (x->shape.rank > 0) put_axis(text, x, 0, limit, &done);
-  if (x->count > limit) firn_buf_puts(text, "...");
-  firn_buf_puts(text, "]");
-}
+#include "ops/tensor_text.h"
 
 /* ---- Assert ---------------------------------------------------------------
  */
@@ -100,7 +25,7 @@ static firn_code drive_assert(const firn_run *run, firn_error *err) {
   firn_buf_init(&text, &run->env->alloc);
   for (size_t i = 1; i < run->in_count; i++) {
     if (i > 1) firn_buf_puts(&text, " ");
-    put_tensor(&text, run->in[i], most);
+    firn_text_tensor(&text, run->in[i], most);
   }
   const firn_code code =
       firn_fail(err, FIRN_INVALID_ARGUMENT, "assertion failed: %.*s",
@@ -169,8 +94,8 @@ static firn_code drive_print(const firn_run *run, firn_error *err) {
     firn_buf_init(&text, &run->env->alloc);
     firn_buf_append(&text, message.data, message.size);
     for (size_t i = 1; i < run->in_count; i++)
-      put_tensor(&text, run->in[i],
-                 firn_attr_int_or(run->node, "summarize", 3));
+      firn_text_tensor(&text, run->in[i],
+                       firn_attr_int_or(run->node, "summarize", 3));
     firn_buf_puts(&text, "\n");
     fwrite(text.data, 1, text.size, stderr);
     firn_buf_fini(&text);
@@ -229,20 +154,9 @@ static firn_code drive_print_v2(const firn_run *run, firn_error *err) {
 /* ---- StringFormat ---------------------------------------------------------
  */
 
-/* As a literal of C: what does not print in octal, UTF-8 as it is. */
 static void put_quoted(firn_buf *text, firn_str s) {
-  static const char named[] = "\n\r\t\"'\\", letters[] = "nrt\"'\\";
   firn_buf_puts(text, "\"");
-  for (size_t i = 0; i < s.size; i++) {
-    const uint8_t c = (uint8_t)s.data[i];
-    const char *at = c ? strchr(named, c) : NULL;
-    if (at)
-      firn_buf_printf(text, "\\%c", letters[at - named]);
-    else if (c < 32 || c == 127)
-      firn_buf_printf(text, "\\%03o", c);
-    else
-      firn_buf_printf(text, "%c", c);
-  }
+  firn_text_escape(text, s);
   firn_buf_puts(text, "\"");
 }
 
@@ -250,7 +164,7 @@ static void put_formatted(firn_buf *text, const firn_tensor *x, size_t i) {
   if (x->dtype == FIRN_STRING)
     put_quoted(text, firn_tensor_string(x, i));
   else
-    put_element(text, x, i);
+    firn_text_element(text, x, i);
 }
 
 /* Behind an element: a blank, or new lines, more of them the further out. */

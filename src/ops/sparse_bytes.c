@@ -4,9 +4,12 @@
  *   SerializeManySparse     the same for each row of the first axis
  *   DeserializeSparse, DeserializeManySparse   put together along new axes
  *
- * A string is a TensorProto with all elements in tensor_content.
+ * A string is a TensorProto with all elements in tensor_content. Instead of
+ * strings they may be variants that hold the tensors.
  */
+#include "ops/handle.h"
 #include "ops/sparse.h"
+#include "ops/variant.h"
 #include "ops/walk.h"
 #include "proto/messages.h"
 
@@ -50,12 +53,21 @@ static void writing_fini(writing *w) {
   firn_arena_fini(&w->arena);
 }
 
-/* Elements of that type and shape become string i of output 0. */
+static firn_code put_variant(const firn_run *run, size_t i, firn_dtype dtype,
+                             const firn_shape *shape, const void *data,
+                             firn_error *err) {
+  return firn_variant_new(dtype, shape, data, run->env,
+                          (firn_object **)run->out[0]->data + i, err);
+}
+
+/* Elements of that type and shape become element i of output 0. */
 static firn_code put_tensor(const firn_run *run, writing *w, size_t i,
                             firn_dtype dtype, const firn_shape *shape,
                             const void *data, firn_error *err) {
   const size_t n = (size_t)firn_shape_product(shape, 0, shape->rank);
   firn_pb_TensorProto pb = {.dtype = (int32_t)dtype};
+  if (run->out[0]->dtype == FIRN_VARIANT)
+    return put_variant(run, i, dtype, shape, data, err);
   w->content.size = w->whole.size = 0;
   firn_arena_reset(&w->arena);
   FIRN_TRY(firn_shape_to_proto(shape, &w->arena, &pb.tensor_shape, err));
@@ -190,8 +202,27 @@ typedef struct reading {
   firn_shape shape;
 } reading;
 
+static firn_code check_part(const firn_tensor *part, size_t i, firn_dtype want,
+                            firn_error *err) {
+  if (part->dtype == want) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT, "tensor %zu is %s, not %s", i,
+                   firn_dtype_name(part->dtype), firn_dtype_name(want));
+}
+
+static firn_code held_part(const firn_run *run, size_t i, firn_dtype want,
+                           firn_tensor **out, firn_error *err) {
+  firn_tensor *tensor = firn_variant_tensor(firn_object_at(run->in[0], i));
+  if (!tensor)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT, "variant %zu holds no tensor",
+                     i);
+  *out = firn_tensor_retain(tensor);
+  return check_part(tensor, i, want, err);
+}
+
 static firn_code read_part(const firn_run *run, size_t i, firn_dtype want,
                            firn_tensor **out, firn_error *err) {
+  if (run->in[0]->dtype == FIRN_VARIANT)
+    return held_part(run, i, want, out, err);
   const firn_str text = firn_tensor_string(run->in[0], i);
   firn_pb_TensorProto *pb = NULL;
   firn_tensor *tensor = NULL;
@@ -210,10 +241,7 @@ static firn_code read_part(const firn_run *run, size_t i, firn_dtype want,
   if (code == FIRN_DATA_LOSS)
     return firn_fail(err, FIRN_INVALID_ARGUMENT,
                      "string %zu is no serialised tensor", i);
-  if (code == FIRN_OK && (*out)->dtype != want)
-    return firn_fail(err, FIRN_INVALID_ARGUMENT, "tensor %zu is %s, not %s", i,
-                     firn_dtype_name((*out)->dtype), firn_dtype_name(want));
-  return code;
+  return code == FIRN_OK ? check_part(*out, i, want, err) : code;
 }
 
 /* Reads sparse tensor i, and widens the shape to hold it. */
@@ -299,17 +327,22 @@ static firn_code drive_deserialize(const firn_run *run, firn_error *err) {
 
 #define PLAIN (FIRN_ANY & ~FIRN_BIT(FIRN_RESOURCE) & ~FIRN_BIT(FIRN_VARIANT))
 #define TEXT FIRN_BIT(FIRN_STRING)
+#define HELD FIRN_BIT(FIRN_VARIANT)
 
 static const firn_kernel serialize[] = {
     {.types = {{"T", PLAIN}, {"out_type", TEXT}}, .drive = drive_serialize},
+    {.types = {{"T", FIRN_ANY}, {"out_type", HELD}}, .drive = drive_serialize},
     {.drive = NULL},
 };
 static const firn_kernel many[] = {
     {.types = {{"T", PLAIN}, {"out_type", TEXT}}, .drive = drive_many},
+    {.types = {{"T", FIRN_ANY}, {"out_type", HELD}}, .drive = drive_many},
     {.drive = NULL},
 };
 static const firn_kernel one[] = {
     {.types = {{"dtype", PLAIN}, {"Tserialized", TEXT}},
+     .drive = drive_deserialize},
+    {.types = {{"dtype", FIRN_ANY}, {"Tserialized", HELD}},
      .drive = drive_deserialize},
     {.drive = NULL},
 };

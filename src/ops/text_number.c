@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "ops/handle.h"
 #include "ops/infer.h"
+#include "ops/tensor_text.h"
 #include "ops/text_parse.h"
 #include "ops/utf8.h"
 
@@ -125,6 +127,7 @@ static void print_one(const format *f, const firn_tensor *in, size_t i,
       firn_buf_puts(out, ((const bool *)in->data)[i] ? "true" : "false");
       break;
     case FIRN_STRING: print_string(f, firn_tensor_string(in, i), out); break;
+    case FIRN_VARIANT: firn_text_variant(out, firn_object_at(in, i)); break;
     case FIRN_COMPLEX64:
       print_complex(f, (double)f32[2 * i], (double)f32[2 * i + 1], out);
       break;
@@ -174,8 +177,8 @@ static firn_code drive_parse(const firn_run *run, firn_error *err) {
 }
 
 static const firn_kernel print[] = {
-    {.types = {{"T",
-                FIRN_NUMBERS | FIRN_BIT(FIRN_BOOL) | FIRN_BIT(FIRN_STRING)}},
+    {.types = {{"T", FIRN_NUMBERS | FIRN_BIT(FIRN_BOOL) |
+                         FIRN_BIT(FIRN_STRING) | FIRN_BIT(FIRN_VARIANT)}},
      .drive = drive_print},
     {.drive = NULL},
 };
