@@ -295,8 +295,8 @@ static void differentiate(const firn_run *run, firn_scratch *scratch,
   g.p = firn_scratch_array(scratch, channels, sizeof(float));
   g.q = firn_scratch_array(scratch, channels, sizeof(float));
   g.r = firn_scratch_array(scratch, channels, sizeof(float));
-  void *work =
-      firn_scratch_take(scratch, firn_column_sums_workspace(rows, channels));
+  void *work = firn_scratch_array(
+      scratch, firn_column_sums_workspace(rows, channels), 2);
   const float *x =
       firn_stage_in(stage, measuring ? NULL : run->in[GRAD_X]->data, scratch);
   const float *dy =
@@ -304,10 +304,10 @@ static void differentiate(const firn_run *run, firn_scratch *scratch,
   void *out = measuring ? NULL : run->out[0]->data;
   float *dx = firn_stage_out(stage, out, scratch);
   if (!measuring) {
-    firn_columns c = {.x = dy, .rows = rows, .columns = channels};
-    firn_column_sums(&c, g.sum, work, run->pool);
-    c = (firn_columns){x, run->in[SAVED_MEAN]->data, dy, rows, channels};
-    firn_column_sums(&c, g.product, work, run->pool);
+    const firn_columns c[2] = {
+        {dy, NULL, NULL, rows, channels},
+        {x, run->in[SAVED_MEAN]->data, dy, rows, channels}};
+    firn_column_sums_pair(c, (double *[]){g.sum, g.product}, work, run->pool);
     grad_factors(run, &g, rows, channels);
     grad_job j = {x, dy, g.p, g.q, g.r, dx, channels};
     firn_parallel_for(run->pool, rows, GRAIN / channels + 1, grad_rows, &j);

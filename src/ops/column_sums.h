@@ -27,6 +27,11 @@ size_t firn_column_sums_workspace(size_t rows, size_t columns);
 void firn_column_sums(const firn_columns *c, double *out, void *scratch,
                       firn_pool *pool);
 
+/* Two of them of one shape, reading the rows they share once; twice the
+ * scratch. */
+void firn_column_sums_pair(const firn_columns c[2], double *const out[2],
+                           void *scratch, firn_pool *pool);
+
 /* The same in the order in which TensorFlow adds up moments on a CPU with AVX:
  * four sums of every fourth row for each eight columns, one for the columns
  * that are left. More rounding, but the rounding that a model was trained with,
