@@ -587,6 +587,11 @@ def pieces():
     def again(build, *xs):
         return tf.gradients(build(*xs) ** 2, list(xs))
 
+    for pad in ("SAME", "VALID"):
+        g.grad(f"ExtractImagePatches {pad}", [real(2, 5, 6, 3)],
+               lambda x, pad=pad: raw.ExtractImagePatches(
+                   images=x, ksizes=[1, 3, 2, 1], strides=[1, 2, 1, 1], rates=[1, 1, 2, 1],
+                   padding=pad))
     g.grad("MaxPool twice", [x], lambda x: again(lambda x: raw.MaxPool(input=x, **p), x))
     g.grad("MaxPoolV2 twice", [x], lambda x: again(lambda x: raw.MaxPoolV2(input=x, **p), x))
     g.grad("MaxPool three times", [x],
@@ -598,6 +603,38 @@ def pieces():
     g.grad("BiasAdd NCHW twice", [real(2, 4, 3, 2), real(4)],
            lambda x, b: again(lambda x, b: raw.BiasAdd(value=x, bias=b,
                                                        data_format="NCHW") ** 2, x, b))
+    g.write()
+
+
+def factor():
+    g = Gradients("factor")
+    symmetric = spd(2, 3, 3)
+    for vectors in (True, False):
+        g.grad(f"SelfAdjointEigV2 {vectors}", [symmetric], lambda x, v=vectors: list(
+            raw.SelfAdjointEigV2(input=x, compute_v=v))[:1 + v])
+    g.grad("SelfAdjointEigV2 values", [symmetric],
+           lambda x: raw.SelfAdjointEigV2(input=x, compute_v=True)[0])
+    for shape in ((3, 3), (2, 4, 3)):
+        g.grad(f"Qr {shape}", [real(*shape) + np.eye(*shape[-2:])],
+               lambda x: list(raw.Qr(input=x)))
+    g.grad("Qr r", [real(4, 2)], lambda x: raw.Qr(input=x)[1])
+    for shape in ((4, 2), (2, 4), (3, 3)):
+        g.grad(f"MatrixSolveLs {shape}", [real(*shape), real(shape[0], 2)],
+               lambda a, b: raw.MatrixSolveLs(matrix=a, rhs=b, l2_regularizer=tf.constant(
+                   0.1, tf.float64)))
+    g.grad("TridiagonalMatMul", [real(2, 1, 4), real(2, 1, 4), real(2, 1, 4), real(2, 4, 3)],
+           lambda a, b, c, x: raw.TridiagonalMatMul(superdiag=a, maindiag=b, subdiag=c, rhs=x))
+    g.grad("TridiagonalSolve", [real(2, 3, 4) + np.array([[0], [5], [0]]), real(2, 4, 3)],
+           lambda d, x: raw.TridiagonalSolve(diagonals=d, rhs=x))
+    for n in (6, 5):
+        g.grad(f"RFFT {n}", [real(2, n)], lambda x, n=n: raw.RFFT(
+            input=x, fft_length=[n], Tcomplex=tf.complex128))
+        g.grad(f"RFFT2D {n}", [real(2, 4, n)], lambda x, n=n: raw.RFFT2D(
+            input=x, fft_length=[4, n], Tcomplex=tf.complex128))
+        g.grad(f"IRFFT {n}", [complex_(2, n // 2 + 1)], lambda x, n=n: raw.IRFFT(
+            input=x, fft_length=[n], Treal=tf.float64))
+        g.grad(f"IRFFT2D {n}", [complex_(3, n // 2 + 1)], lambda x, n=n: raw.IRFFT2D(
+            input=x, fft_length=[3, n], Treal=tf.float64))
     g.write()
 
 
@@ -927,6 +964,7 @@ if __name__ == "__main__":
     import sys
     for family in (math, reduce, array, network, linear, picture, cells,
                    control, calls, ragged, loops, lists, einsum, old_loops,
-                   gathers, twice, special, quantize, sparse, pieces):
+                   gathers, twice, special, quantize, sparse, pieces,
+                   factor):
         if not sys.argv[1:] or family.__name__ in sys.argv[1:]:
             family()

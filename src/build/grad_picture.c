@@ -51,7 +51,43 @@ RULE(crop_and_resize) {
   }
 }
 
+/* ---- Patches ------------------------------------------------------------- */
+
+/* Numbers of pixels are cut up as the picture was: where number k comes to lie,
+ * pixel k was, and 0 is where there was none. */
+RULE(extract_patches) {
+  static const char *const attrs[] = {"ksizes", "strides", "rates", "padding",
+                                      NULL};
+  static const int32_t plane[] = {1, 2}, order[] = {1, 0, 2};
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  const firn_output shape = g_shape(g, g_in(g, 0));
+  const firn_output sides =
+      g_op3(g, "GatherV2", shape, firn_const_ints(g->b, NULL, plane, 2), zero);
+  const firn_output count = g_op2(g, "Prod", sides, zero);
+  const firn_output unit = g_op2(g, "ExpandDims", one, zero);
+  const firn_output numbers =
+      g_op3(g, "Range", one, g_op2(g, "AddV2", count, one), one);
+  const firn_output whole =
+      g_op2(g, "Reshape", numbers, g_concat(g, g_concat(g, unit, sides), unit));
+  const firn_output cut = g_like(g, "ExtractImagePatches", attrs, &whole, 1);
+  const firn_output each = g_op2(g, "ExpandDims", g_size(g, cut), zero);
+  const firn_output ids = g_op2(g, "Sub", g_op2(g, "Reshape", cut, each), one);
+  const firn_output batch = g_op3(g, "GatherV2", shape, zero, zero);
+  const firn_output channels =
+      g_op3(g, "GatherV2", shape, firn_const_int32(g->b, NULL, 3), zero);
+  const firn_output flat[] = {batch, g_size(g, cut), channels};
+  firn_op_begin(g->b, "Pack", NULL);
+  firn_op_inputs(g->b, flat, 3);
+  const firn_output dy = g_op2(g, "Reshape", g->dy[0], firn_op_end(g->b));
+  const firn_output swap = firn_const_ints(g->b, NULL, order, 3);
+  const firn_output sum = g_op3(g, "UnsortedSegmentSum",
+                                g_op2(g, "Transpose", dy, swap), ids, count);
+  g->dx[0] = g_op2(g, "Reshape", g_op2(g, "Transpose", sum, swap), shape);
+}
+
 const firn_grad_rule firn_grad_picture[] = {
+    {"ExtractImagePatches", extract_patches},
     {"ResizeBilinear", resize_bilinear},
     {"ResizeBicubic", resize_bicubic},
     {"ResizeNearestNeighbor", resize_nearest},

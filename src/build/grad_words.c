@@ -141,6 +141,39 @@ firn_output g_kept_shape(firn_grad *g, firn_output x, firn_output axes) {
   return firn_op_end(g->b);
 }
 
+firn_output g_times(firn_grad *g, firn_output x, bool adjoint_x, firn_output y,
+                    bool adjoint_y) {
+  firn_op_begin(g->b, "BatchMatMulV2", NULL);
+  firn_op_input(g->b, x);
+  firn_op_input(g->b, y);
+  firn_op_attr_bool(g->b, "adj_x", adjoint_x);
+  firn_op_attr_bool(g->b, "adj_y", adjoint_y);
+  return firn_op_end(g->b);
+}
+
+firn_output g_transposed(firn_grad *g, firn_output x) {
+  static const int32_t swap[] = {-1, -2};
+  const firn_output zero = firn_const_int32(g->b, NULL, 0);
+  const firn_output one = firn_const_int32(g->b, NULL, 1);
+  const firn_output two = firn_const_int32(g->b, NULL, 2);
+  const firn_output rank = g_rank(g, x);
+  const firn_output heads =
+      g_op3(g, "Range", zero, g_op2(g, "Sub", rank, two), one);
+  const firn_output tail =
+      g_op2(g, "AddV2", firn_const_ints(g->b, NULL, swap, 2), rank);
+  return g_op2(g, "Transpose", x, g_concat(g, heads, tail));
+}
+
+firn_output g_adjoint(firn_grad *g, firn_output x) {
+  return g_conj(g, g_transposed(g, x));
+}
+
+firn_output g_triangle(firn_grad *g, firn_output x, bool lower) {
+  const firn_output all = firn_const_int32(g->b, NULL, -1);
+  const firn_output none = firn_const_int32(g->b, NULL, 0);
+  return g_op3(g, "MatrixBandPart", x, lower ? all : none, lower ? none : all);
+}
+
 void g_begin_like(firn_grad *g, const char *op, const char *const *attrs) {
   firn_op_begin(g->b, op, NULL);
   for (; *attrs; attrs++) {

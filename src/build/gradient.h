@@ -34,11 +34,12 @@ typedef struct firn_grad_rule {
 
 /* A family's rules; `op` NULL ends a table. */
 extern const firn_grad_rule firn_grad_array[], firn_grad_call[],
-    firn_grad_control[], firn_grad_einsum[], firn_grad_gather[],
-    firn_grad_linear[], firn_grad_list[], firn_grad_loop[], firn_grad_math[],
-    firn_grad_network[], firn_grad_picture[], firn_grad_quantize[],
-    firn_grad_reduce[], firn_grad_second[], firn_grad_sparse[],
-    firn_grad_special[], firn_grad_still[], firn_grad_tensor_array[];
+    firn_grad_control[], firn_grad_einsum[], firn_grad_factor[],
+    firn_grad_fourier[], firn_grad_gather[], firn_grad_linear[],
+    firn_grad_list[], firn_grad_loop[], firn_grad_math[], firn_grad_network[],
+    firn_grad_picture[], firn_grad_quantize[], firn_grad_reduce[],
+    firn_grad_second[], firn_grad_sparse[], firn_grad_special[],
+    firn_grad_still[], firn_grad_tensor_array[];
 
 /* The rule of an op, or NULL when there is none. */
 const firn_grad_rule *firn_grad_find(firn_str op);
@@ -75,6 +76,10 @@ static inline bool g_has(firn_output o) { return o.node != FIRN_NO_NODE; }
 #define g_kept_shape firn_grad_kept_shape
 #define g_begin_like firn_grad_begin_like
 #define g_like firn_grad_like
+#define g_times firn_grad_times
+#define g_transposed firn_grad_transposed
+#define g_adjoint firn_grad_adjoint
+#define g_triangle firn_grad_triangle
 
 /* One node of default attrs; its first output. */
 firn_output g_op1(firn_grad *g, const char *op, firn_output x);
@@ -131,6 +136,14 @@ firn_output g_axes(firn_grad *g, firn_output axes, firn_output rank);
 /* The shape of x with ones where `axes` (which count from the end when
  * negative) are: that of a reduction that keeps its axes. */
 firn_output g_kept_shape(firn_grad *g, firn_output x, firn_output axes);
+
+/* Matrices, in batches: x y, either of them adjoint; rows and columns swapped,
+ * and conjugate; and what lies on one side of the diagonal, with it. */
+firn_output g_times(firn_grad *g, firn_output x, bool adjoint_x, firn_output y,
+                    bool adjoint_y);
+firn_output g_transposed(firn_grad *g, firn_output x);
+firn_output g_adjoint(firn_grad *g, firn_output x);
+firn_output g_triangle(firn_grad *g, firn_output x, bool lower);
 
 /* Begins a node that has the attrs of the one at hand that are listed, up to
  * NULL: the gradient of a convolution is a convolution of the same strides. */

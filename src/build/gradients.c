@@ -8,12 +8,13 @@
 #include "build/grad_walk.h"
 
 static const firn_grad_rule *const tables[] = {
-    firn_grad_array,   firn_grad_call,    firn_grad_control,
-    firn_grad_einsum,  firn_grad_gather,  firn_grad_linear,
-    firn_grad_list,    firn_grad_loop,    firn_grad_math,
-    firn_grad_network, firn_grad_picture, firn_grad_quantize,
-    firn_grad_reduce,  firn_grad_second,  firn_grad_sparse,
-    firn_grad_special, firn_grad_still,   firn_grad_tensor_array,
+    firn_grad_array,   firn_grad_call,         firn_grad_control,
+    firn_grad_einsum,  firn_grad_factor,       firn_grad_fourier,
+    firn_grad_gather,  firn_grad_linear,       firn_grad_list,
+    firn_grad_loop,    firn_grad_math,         firn_grad_network,
+    firn_grad_picture, firn_grad_quantize,     firn_grad_reduce,
+    firn_grad_second,  firn_grad_sparse,       firn_grad_special,
+    firn_grad_still,   firn_grad_tensor_array,
 };
 
 const firn_grad_rule *firn_grad_find(firn_str op) {
