@@ -58,11 +58,11 @@ void firn_triangular_solve(const firn_complex *a, firn_complex *x, size_t n,
 void firn_reflection(firn_complex *x, size_t n, size_t stride,
                      firn_complex *tau, double *beta);
 
-/* r[m][n] holds a and becomes R; q[m][m] becomes Q. With `perm` columns are
- * taken by falling norms: column j of R comes from column perm[j] of a. `work`
- * holds m + n. */
-void firn_qr(firn_complex *r, size_t m, size_t n, firn_complex *q, size_t *perm,
-             firn_complex *work);
+/* r[m][n] holds a and becomes R; q[m][width] becomes the first columns of Q, at
+ * least as many as m and n both have. With `perm` columns are taken by falling
+ * norms: column j of R comes from column perm[j] of a. `work` holds m + n. */
+void firn_qr(firn_complex *r, size_t m, size_t n, firn_complex *q, size_t width,
+             size_t *perm, firn_complex *work);
 
 /* ---- linalg_spectrum.c -------------------------------------------------- */
 
@@ -102,9 +102,10 @@ void firn_real_vectors(const double *t, const double *q,
 /* Numbers that firn_svd wants as work space. */
 size_t firn_svd_work(size_t m, size_t n);
 
-/* a[m][n] = u s v^H, values falling; u is [m][m], v is [n][n]. a is kept. */
+/* a[m][n] = u s v^H, values falling; of u and v so many columns are wanted, at
+ * least as many as there are values. a is kept. */
 void firn_svd(const firn_complex *a, size_t m, size_t n, double epsilon,
-              double *values, firn_complex *u, firn_complex *v,
-              firn_complex *work);
+              double *values, firn_complex *u, size_t wide, firn_complex *v,
+              size_t high, firn_complex *work);
 
 #endif

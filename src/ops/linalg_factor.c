@@ -179,8 +179,8 @@ static void bring_largest(firn_complex *r, size_t m, size_t n, size_t k,
   perm[best] = was;
 }
 
-void firn_qr(firn_complex *r, size_t m, size_t n, firn_complex *q, size_t *perm,
-             firn_complex *work) {
+void firn_qr(firn_complex *r, size_t m, size_t n, firn_complex *q, size_t width,
+             size_t *perm, firn_complex *work) {
   const size_t steps = m < n ? m : n;
   for (size_t j = 0; perm && j < n; j++) perm[j] = j;
   for (size_t k = 0; k < steps; k++) {
@@ -190,9 +190,10 @@ void firn_qr(firn_complex *r, size_t m, size_t n, firn_complex *q, size_t *perm,
     reflect(r, m, n, k, k + 1, r, n, k, work[k]);
     r[k * n + k] = beta;
   }
-  firn_identity(q, m);
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < width; j++) q[i * width + j] = i == j;
   for (size_t k = steps; k-- > 0;)
-    reflect(q, m, m, k, k, r, n, k, conj(work[k]));
+    reflect(q, m, width, k, k, r, n, k, conj(work[k]));
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n && j < i; j++) r[i * n + j] = 0;
 }

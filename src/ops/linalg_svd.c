@@ -37,19 +37,19 @@ static void turn_columns(firn_complex *a, size_t rows, size_t n, size_t p,
 
 /* The factors of a[m][n] while they come to be. */
 typedef struct svd {
-  firn_complex *w, *u, *v; /* [k][k], [m][m], [n][n] */
-  size_t k, m, n;
+  firn_complex *w, *u, *v; /* [k][k], [m][wide], [n][high] */
+  size_t k, m, n, wide, high;
   double epsilon;
 } svd;
 
 static void scale_row(svd *s, size_t i, firn_complex z) {
   for (size_t j = 0; j < s->k; j++) s->w[i * s->k + j] *= z;
-  for (size_t r = 0; r < s->m; r++) s->u[r * s->m + i] *= conj(z);
+  for (size_t r = 0; r < s->m; r++) s->u[r * s->wide + i] *= conj(z);
 }
 
 static void scale_column(svd *s, size_t j, firn_complex z) {
   for (size_t i = 0; i < s->k; i++) s->w[i * s->k + j] *= z;
-  for (size_t r = 0; r < s->n; r++) s->v[r * s->n + j] *= z;
+  for (size_t r = 0; r < s->n; r++) s->v[r * s->high + j] *= z;
 }
 
 static firn_complex phase(firn_complex z) { return cabs(z) / z; }
@@ -66,7 +66,7 @@ static void make_real(svd *s, size_t p, size_t q) {
   } else {
     const turn r = {conj(*pp) / length, *qp / length};
     turn_rows(s->w, s->k, p, q, r);
-    turn_columns(s->u, s->m, s->m, p, q, (turn){conj(r.c), -r.s});
+    turn_columns(s->u, s->m, s->wide, p, q, (turn){conj(r.c), -r.s});
     *qp = 0;
     if (cimag(*pq) != 0) scale_column(s, q, phase(*pq));
   }
@@ -97,9 +97,9 @@ static void diagonalize(svd *s, size_t p, size_t q) {
   const turn left = {first.c * back.c - first.s * back.s,
                      first.c * back.s + first.s * back.c};
   turn_rows(s->w, s->k, p, q, left);
-  turn_columns(s->u, s->m, s->m, p, q, transposed(left));
+  turn_columns(s->u, s->m, s->wide, p, q, transposed(left));
   turn_columns(s->w, s->k, s->k, p, q, right);
-  turn_columns(s->v, s->n, s->n, p, q, right);
+  turn_columns(s->v, s->n, s->high, p, q, right);
 }
 
 static double largest_diagonal(const svd *s) {
@@ -129,8 +129,9 @@ static void sweep_all(svd *s) {
   }
 }
 
-static void swap_columns(firn_complex *a, size_t n, size_t i, size_t j) {
-  for (size_t r = 0; r < n; r++) {
+static void swap_columns(firn_complex *a, size_t rows, size_t n, size_t i,
+                         size_t j) {
+  for (size_t r = 0; r < rows; r++) {
     const firn_complex was = a[r * n + i];
     a[r * n + i] = a[r * n + j];
     a[r * n + j] = was;
@@ -144,7 +145,7 @@ static void order(svd *s, double *values) {
     values[i] = cabs(d);
     if (values[i] != 0 && d != values[i])
       for (size_t r = 0; r < s->m; r++)
-        s->u[r * s->m + i] *= cimag(d) == 0 ? -1 : d / values[i];
+        s->u[r * s->wide + i] *= cimag(d) == 0 ? -1 : d / values[i];
   }
   for (size_t i = 0; i < s->k; i++) {
     size_t best = i;
@@ -154,8 +155,8 @@ static void order(svd *s, double *values) {
     const double was = values[i];
     values[i] = values[best];
     values[best] = was;
-    swap_columns(s->u, s->m, i, best);
-    swap_columns(s->v, s->n, i, best);
+    swap_columns(s->u, s->m, s->wide, i, best);
+    swap_columns(s->v, s->n, s->high, i, best);
   }
 }
 
@@ -176,7 +177,8 @@ static void make_square(svd *s, const firn_complex *a, firn_complex *work) {
     memcpy(r, a, rows * columns * sizeof *r);
   else
     firn_adjoint(a, r, s->m, s->n);
-  firn_qr(r, rows, columns, tall ? s->u : s->v, perm, tau);
+  firn_qr(r, rows, columns, tall ? s->u : s->v, tall ? s->wide : s->high, perm,
+          tau);
   permutation(tall ? s->v : s->u, columns, perm);
   if (tall)
     memcpy(s->w, r, columns * columns * sizeof *r);
@@ -190,9 +192,9 @@ size_t firn_svd_work(size_t m, size_t n) {
 }
 
 void firn_svd(const firn_complex *a, size_t m, size_t n, double epsilon,
-              double *values, firn_complex *u, firn_complex *v,
-              firn_complex *work) {
-  svd s = {work, u, v, m < n ? m : n, m, n, epsilon};
+              double *values, firn_complex *u, size_t wide, firn_complex *v,
+              size_t high, firn_complex *work) {
+  svd s = {work, u, v, m < n ? m : n, m, n, wide, high, epsilon};
   firn_complex *scaled = work + s.k * s.k, *rest = scaled + m * n;
   double scale = 0;
   bool finite = true;
@@ -203,8 +205,8 @@ void firn_svd(const firn_complex *a, size_t m, size_t n, double epsilon,
   }
   if (!finite) {
     for (size_t i = 0; i < s.k; i++) values[i] = NAN;
-    for (size_t i = 0; i < m * m; i++) u[i] = NAN;
-    for (size_t i = 0; i < n * n; i++) v[i] = NAN;
+    for (size_t i = 0; i < m * wide; i++) u[i] = NAN;
+    for (size_t i = 0; i < n * high; i++) v[i] = NAN;
     return;
   }
   if (scale == 0) scale = 1;

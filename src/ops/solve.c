@@ -183,22 +183,22 @@ static const char *by_singular_values(firn_item *it) {
   const size_t m = it->m, n = it->n, k = it->k, s = m < n ? m : n;
   const firn_complex *a = firn_item_load(it, 0, m, n);
   const firn_complex *b = firn_item_load(it, 1, m, k);
-  firn_complex *u = firn_item_space(it, m * m), *v = firn_item_space(it, n * n);
-  firn_complex *x = firn_item_space(it, n * k), *y = firn_item_space(it, m * k);
+  firn_complex *u = firn_item_space(it, m * s), *v = firn_item_space(it, n * s);
+  firn_complex *x = firn_item_space(it, n * k), *y = firn_item_space(it, s * k);
   double *values = (double *)firn_item_space(it, s);
   firn_complex *work = firn_item_space(it, firn_svd_work(m, n));
   if (it->short_of_memory) return NULL;
-  firn_svd(a, m, n, firn_item_epsilon(it), values, u, v, work);
-  firn_product(u, b, y, m, m, k, true);
+  firn_svd(a, m, n, firn_item_epsilon(it), values, u, s, v, s, work);
+  firn_product(u, b, y, s, m, k, true);
   const double least = s ? values[0] * (double)(m > n ? m : n) * 2.2e-16 : 0;
-  for (size_t i = 0; i < m; i++)
+  for (size_t i = 0; i < s; i++)
     for (size_t j = 0; j < k; j++)
-      y[i * k + j] = i < s && values[i] > least ? y[i * k + j] / values[i] : 0;
+      y[i * k + j] = values[i] > least ? y[i * k + j] / values[i] : 0;
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < k; j++) {
       firn_complex sum = 0;
       for (size_t t = 0; t < s; t++)
-        sum += firn_times(v[i * n + t], y[t * k + j]);
+        sum += firn_times(v[i * s + t], y[t * k + j]);
       x[i * k + j] = sum;
     }
   firn_item_store(it, 0, x, n * k);
@@ -310,12 +310,10 @@ static const char *qr(firn_item *it) {
   const bool full = firn_attr_bool_or(it->run->node, "full_matrices", false);
   const size_t width = full || m < n ? m : n;
   firn_complex *r = firn_item_load(it, 0, m, n);
-  firn_complex *q = firn_item_space(it, m * m);
+  firn_complex *q = firn_item_space(it, m * width);
   firn_complex *work = firn_item_space(it, m + n);
   if (it->short_of_memory) return NULL;
-  firn_qr(r, m, n, q, NULL, work);
-  for (size_t i = 0; i < m; i++) /* close up the columns that are wanted */
-    for (size_t j = 0; j < width; j++) q[i * width + j] = q[i * m + j];
+  firn_qr(r, m, n, q, width, NULL, work);
   firn_item_store(it, 0, q, m * width);
   firn_item_store(it, 1, r, width * n);
   return NULL;

@@ -164,32 +164,25 @@ static const char *eig(firn_item *it) {
 
 /* ---- Singular values ---------------------------------------------------- */
 
-/* The first `keep` columns of a matrix with n. */
-static void close_up(firn_complex *a, size_t rows, size_t n, size_t keep) {
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < keep; j++) a[i * keep + j] = a[i * n + j];
-}
-
 static const char *svd(firn_item *it) {
   const firn_node *node = it->run->node;
   const size_t m = it->m, n = it->n, k = m < n ? m : n;
   const firn_complex *a = firn_item_load(it, 0, m, n);
-  firn_complex *u = firn_item_space(it, m * m), *v = firn_item_space(it, n * n);
+  const bool vectors = firn_attr_bool_or(node, "compute_uv", true);
+  const bool full = vectors && firn_attr_bool_or(node, "full_matrices", false);
+  const size_t wide = full ? m : k, high = full ? n : k;
+  firn_complex *u = firn_item_space(it, m * wide);
+  firn_complex *v = firn_item_space(it, n * high);
   firn_complex *work = firn_item_space(it, firn_svd_work(m, n));
   firn_complex *s = firn_item_space(it, k);
   double *values = (double *)firn_item_space(it, k);
   if (it->short_of_memory) return NULL;
-  firn_svd(a, m, n, firn_item_epsilon(it), values, u, v, work);
+  firn_svd(a, m, n, firn_item_epsilon(it), values, u, wide, v, high, work);
   for (size_t i = 0; i < k; i++) s[i] = values[i];
   firn_item_store(it, 0, s, k);
-  if (!firn_attr_bool_or(node, "compute_uv", true)) return NULL;
-  const bool full = firn_attr_bool_or(node, "full_matrices", false);
-  if (!full) {
-    close_up(u, m, m, k);
-    close_up(v, n, n, k);
-  }
-  firn_item_store(it, 1, u, m * (full ? m : k));
-  firn_item_store(it, 2, v, n * (full ? n : k));
+  if (!vectors) return NULL;
+  firn_item_store(it, 1, u, m * wide);
+  firn_item_store(it, 2, v, n * high);
   return NULL;
 }
 
