@@ -173,7 +173,12 @@ static firn_code drive_variable_shape(const firn_run *run, firn_error *err) {
   firn_variable *variable;
   firn_tensor *value = NULL, *out = NULL;
   FIRN_TRY(firn_variable_of(run->in[0], &variable, err));
-  FIRN_TRY(firn_variable_read(variable, &value, err));
+  const firn_code code = firn_variable_read(variable, &value, err);
+  if (code == FIRN_FAILED_PRECONDITION) { /* TensorFlow: there is none */
+    if (err) err->code = FIRN_NOT_FOUND;
+    return FIRN_NOT_FOUND;
+  }
+  if (code != FIRN_OK) return code;
   const firn_shape shape = value->shape;
   firn_tensor_release(value);
   const firn_shape want = firn_shape_vector(shape.rank);
