@@ -143,19 +143,25 @@ void firn_reflection(firn_complex *x, size_t n, size_t stride,
 }
 
 /* Rows [row, m) of a, from column `column` on, times I - tau v v^H from the
- * left; v below its leading 1 lies in column `from` of `held`. */
+ * left; v below its leading 1 lies in column `from` of `held`. `dots` has room
+ * for a row. */
 static void reflect(firn_complex *a, size_t m, size_t n, size_t row,
                     size_t column, const firn_complex *held, size_t width,
-                    size_t from, firn_complex tau) {
+                    size_t from, firn_complex tau, firn_complex *dots) {
+  firn_complex *first = a + row * n;
   if (tau == 0) return;
+  for (size_t j = column; j < n; j++) dots[j] = first[j];
+  for (size_t i = row + 1; i < m; i++) {
+    const firn_complex v = conj(held[i * width + from]);
+    for (size_t j = column; j < n; j++) dots[j] += firn_times(v, a[i * n + j]);
+  }
   for (size_t j = column; j < n; j++) {
-    firn_complex dot = a[row * n + j];
-    for (size_t i = row + 1; i < m; i++)
-      dot += firn_times(conj(held[i * width + from]), a[i * n + j]);
-    dot = firn_times(dot, tau);
-    a[row * n + j] -= dot;
-    for (size_t i = row + 1; i < m; i++)
-      a[i * n + j] -= firn_times(held[i * width + from], dot);
+    dots[j] = firn_times(dots[j], tau);
+    first[j] -= dots[j];
+  }
+  for (size_t i = row + 1; i < m; i++) {
+    const firn_complex v = held[i * width + from];
+    for (size_t j = column; j < n; j++) a[i * n + j] -= firn_times(v, dots[j]);
   }
 }
 
@@ -187,13 +193,13 @@ void firn_qr(firn_complex *r, size_t m, size_t n, firn_complex *q, size_t width,
     double beta;
     if (perm) bring_largest(r, m, n, k, perm);
     firn_reflection(r + k * n + k, m - k, n, &work[k], &beta);
-    reflect(r, m, n, k, k + 1, r, n, k, work[k]);
+    reflect(r, m, n, k, k + 1, r, n, k, work[k], work + steps);
     r[k * n + k] = beta;
   }
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < width; j++) q[i * width + j] = i == j;
   for (size_t k = steps; k-- > 0;)
-    reflect(q, m, width, k, k, r, n, k, conj(work[k]));
+    reflect(q, m, width, k, k, r, n, k, conj(work[k]), work + steps);
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n && j < i; j++) r[i * n + j] = 0;
 }
