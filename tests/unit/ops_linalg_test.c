@@ -70,13 +70,18 @@ TEST_FN(qr_multiplies_back) {
     random_matrix *a = random_of(m, n, seed % 2);
     firn_complex *r = room(m * n), *q = room(m * m), *back = room(m * n);
     firn_complex *work = room(m + n), *unit = room(m * m), *one = room(m * m);
-    memcpy(r, a->a, m * n * sizeof *r);
-    firn_qr(r, m, n, q, NULL, work);
-    firn_product(q, r, back, m, m, n, false);
-    same(back, a->a, m * n);
-    firn_product(q, q, unit, m, m, m, true);
-    firn_identity(one, m);
-    same(unit, one, m * m);
+    const size_t k = m < n ? m : n;
+    for (size_t width = k;;
+         width = m) { /* as few columns as can be, then all */
+      memcpy(r, a->a, m * n * sizeof *r);
+      firn_qr(r, m, n, q, width, NULL, work);
+      firn_product(q, r, back, m, width, n, false);
+      same(back, a->a, m * n);
+      firn_product(q, q, unit, width, m, width, true);
+      firn_identity(one, width);
+      same(unit, one, width * width);
+      if (width == m) break;
+    }
     free(a), free(r), free(q), free(back), free(work), free(unit), free(one);
   }
 }
@@ -90,11 +95,15 @@ TEST_FN(singular_values_multiply_back) {
     firn_complex *u = room(m * m), *v = room(n * n), *us = room(m * n);
     firn_complex *work = room(firn_svd_work(m, n)), *back = room(m * n);
     double values[LARGEST];
-    firn_svd(a->a, m, n, DBL_EPSILON, values, u, v, work);
+    firn_svd(a->a, m, n, DBL_EPSILON, values, u, m, v, n, work);
     for (size_t i = 0; i < m; i++)
       for (size_t j = 0; j < n; j++)
         us[i * n + j] = j < k ? u[i * m + j] * values[j] : 0;
     times_adjoint(us, v, back, m, n, n);
+    same(back, a->a, m * n);
+    firn_svd(a->a, m, n, DBL_EPSILON, values, u, k, v, k, work);
+    for (size_t i = 0; i < m * k; i++) us[i] = u[i] * values[i % k];
+    times_adjoint(us, v, back, m, k, n);
     same(back, a->a, m * n);
     for (size_t i = 1; i < k; i++) CHECK(values[i] <= values[i - 1]);
     free(a), free(u), free(v), free(us), free(work), free(back);
