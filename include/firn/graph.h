@@ -245,8 +245,8 @@ FIRN_API void firn_builder_add_saver(firn_builder *b);
  * for them: one that draws random numbers or changes something is refused. They
  * go through TensorFlow 1's loops and conditionals (Enter ... Exit, Switch,
  * Merge) and TensorArrays as well, where nothing runs again: the loops that are
- * there are made to keep what the gradient reads, which adds nodes to them. What
- * is inside of such a loop is no x or y. */
+ * there are made to keep what the gradient reads, which adds nodes to them.
+ * What is inside of such a loop is no x or y. */
 FIRN_API void firn_gradients(firn_builder *b, const firn_output *ys, size_t ny,
                              const firn_output *xs, size_t nx,
                              const firn_output *dys, firn_output *dxs);

@@ -11,7 +11,7 @@
 /* Loops in loops, and conditionals in conditionals, that are looked into. */
 enum { MAX_DEPTH = 64, MAX_HOPS = 8 };
 
-bool firn_walk_op_is(const firn_node *node, const char *op) {
+bool firn_grad_walk_op_is(const firn_node *node, const char *op) {
   firn_str name = node->def->op;
   if (firn_str_starts(name, FIRN_STR("Ref"))) {
     name.data += 3;
@@ -21,7 +21,7 @@ bool firn_walk_op_is(const firn_node *node, const char *op) {
 }
 
 static bool op_is(const firn_node *node, const char *op) {
-  return firn_walk_op_is(node, op);
+  return firn_grad_walk_op_is(node, op);
 }
 
 static uint32_t source_count(const firn_node *node) {
@@ -29,7 +29,7 @@ static uint32_t source_count(const firn_node *node) {
 }
 
 /* Whom a node waits for, data first; false for nobody: a loop's way back. */
-static bool source(const firn_walk *w, const firn_node *node, uint32_t k,
+static bool source(const firn_grad_walk *w, const firn_node *node, uint32_t k,
                    firn_output *from) {
   *from = k < node->input_count
               ? firn_input_of(node, k)
@@ -38,7 +38,7 @@ static bool source(const firn_walk *w, const firn_node *node, uint32_t k,
          !op_is(w->b->graph->nodes[from->node], "NextIteration");
 }
 
-static void too_deep(firn_walk *w, const firn_node *node) {
+static void too_deep(firn_grad_walk *w, const firn_node *node) {
   firn_builder_fail(w->b, FIRN_RESOURCE_EXHAUSTED,
                     "node '%.*s' (%.*s): gradients of loops or conditionals "
                     "nested more than %d deep",
@@ -49,7 +49,7 @@ static void too_deep(firn_walk *w, const firn_node *node) {
 /* ---- Conditionals in loops ----------------------------------------------- */
 
 /* What an output is a copy of. */
-static firn_output origin(const firn_walk *w, firn_output o) {
+static firn_output origin(const firn_grad_walk *w, firn_output o) {
   for (int hops = 0; hops < MAX_HOPS; hops++) {
     const firn_node *node = firn_node_of(w->b, o);
     if (!node || !op_is(node, "Identity") || !node->input_count) break;
@@ -58,13 +58,14 @@ static firn_output origin(const firn_walk *w, firn_output o) {
   return o;
 }
 
-bool firn_walk_is_loops_own(const firn_walk *w, const firn_node *node) {
+bool firn_grad_walk_is_loops_own(const firn_grad_walk *w,
+                                 const firn_node *node) {
   const firn_node *choice =
       firn_node_of(w->b, origin(w, firn_input_of(node, 1)));
   return choice && op_is(choice, "LoopCond");
 }
 
-bool firn_walk_goes_round(const firn_walk *w, const firn_node *node) {
+bool firn_grad_walk_goes_round(const firn_grad_walk *w, const firn_node *node) {
   for (uint32_t i = 0; i < node->input_count; i++) {
     const firn_node *from = firn_node_of(w->b, firn_input_of(node, i));
     if (from && op_is(from, "NextIteration")) return true;
@@ -72,23 +73,25 @@ bool firn_walk_goes_round(const firn_walk *w, const firn_node *node) {
   return false;
 }
 
-static firn_walk_branch *branch_of(firn_walk *w, firn_walk_frame *frame,
-                                   firn_walk_branch *outer, firn_output choice,
-                                   uint32_t taken) {
+static firn_grad_walk_branch *branch_of(firn_grad_walk *w,
+                                        firn_grad_walk_frame *frame,
+                                        firn_grad_walk_branch *outer,
+                                        firn_output choice, uint32_t taken) {
   choice = origin(w, choice);
-  firn_walk_branch *b = frame->branches;
+  firn_grad_walk_branch *b = frame->branches;
   for (; b; b = b->next)
     if (b->outer == outer && b->taken == taken &&
         firn_output_same(b->choice, choice))
       return b;
-  b = firn_walk_room(w, 1, sizeof *b);
+  b = firn_grad_walk_room(w, 1, sizeof *b);
   if (!b) return outer;
-  *b = (firn_walk_branch){outer, frame->branches, choice, taken,
-                          outer ? outer->depth + 1 : 1};
+  *b = (firn_grad_walk_branch){outer, frame->branches, choice, taken,
+                               outer ? outer->depth + 1 : 1};
   return frame->branches = b;
 }
 
-static firn_walk_branch *in_common(firn_walk_branch *a, firn_walk_branch *b) {
+static firn_grad_walk_branch *in_common(firn_grad_walk_branch *a,
+                                        firn_grad_walk_branch *b) {
   while (a != b)
     if (a && (!b || a->depth >= b->depth))
       a = a->outer;
@@ -99,47 +102,49 @@ static firn_walk_branch *in_common(firn_walk_branch *a, firn_walk_branch *b) {
 
 /* ---- Homes --------------------------------------------------------------- */
 
-void firn_walk_set_home(firn_walk *w, uint32_t node, firn_walk_frame *frame,
-                        firn_walk_branch *branch) {
+void firn_grad_walk_set_home(firn_grad_walk *w, uint32_t node,
+                             firn_grad_walk_frame *frame,
+                             firn_grad_walk_branch *branch) {
   while (w->home_count <= node) {
     if (!firn_builder_grow(w->b, &w->homes, w->home_count, &w->home_capacity,
                            sizeof *w->homes))
       return;
-    w->homes[w->home_count++] = (firn_walk_home){&w->graph, NULL};
+    w->homes[w->home_count++] = (firn_grad_walk_home){&w->graph, NULL};
   }
-  w->homes[node] = (firn_walk_home){frame, branch};
+  w->homes[node] = (firn_grad_walk_home){frame, branch};
 }
 
-firn_walk_home firn_walk_home_of(firn_walk *w, firn_output o) {
-  if (o.node >= w->home_count) return (firn_walk_home){&w->graph, NULL};
-  firn_walk_home home = w->homes[o.node];
+firn_grad_walk_home firn_grad_walk_home_of(firn_grad_walk *w, firn_output o) {
+  if (o.node >= w->home_count) return (firn_grad_walk_home){&w->graph, NULL};
+  firn_grad_walk_home home = w->homes[o.node];
   const firn_node *node = firn_node_of(w->b, o);
   if (o.node >= w->count || !home.frame->parent) return home;
   if (op_is(node, "Exit"))
-    return (firn_walk_home){home.frame->parent, home.frame->branch};
-  if (op_is(node, "Switch") && !firn_walk_is_loops_own(w, node))
+    return (firn_grad_walk_home){home.frame->parent, home.frame->branch};
+  if (op_is(node, "Switch") && !firn_grad_walk_is_loops_own(w, node))
     home.branch =
         branch_of(w, home.frame, home.branch, firn_input_of(node, 1), o.index);
   return home;
 }
 
-static bool is_around(const firn_walk_frame *frame,
-                      const firn_walk_frame *inner) {
+static bool is_around(const firn_grad_walk_frame *frame,
+                      const firn_grad_walk_frame *inner) {
   while (inner != frame && inner->parent) inner = inner->parent;
   return inner == frame;
 }
 
 /* The frame of that name in `parent`, made when it is new. */
-static firn_walk_frame *child_frame(firn_walk *w, firn_walk_home outside,
-                                    const firn_node *enter) {
+static firn_grad_walk_frame *child_frame(firn_grad_walk *w,
+                                         firn_grad_walk_home outside,
+                                         const firn_node *enter) {
   const firn_str name = firn_attr_str_or(enter, "frame_name", "");
   for (uint32_t i = 0; i < w->frame_count; i++)
     if (w->frames[i]->parent == outside.frame &&
         firn_str_eq(w->frames[i]->name, name))
       return w->frames[i];
-  firn_walk_frame *frame = firn_walk_room(w, 1, sizeof *frame);
+  firn_grad_walk_frame *frame = firn_grad_walk_room(w, 1, sizeof *frame);
   if (!frame) return outside.frame;
-  *frame = (firn_walk_frame){
+  *frame = (firn_grad_walk_frame){
       .parent = outside.frame,
       .branch = outside.branch,
       .name = name,
@@ -153,12 +158,12 @@ static firn_walk_frame *child_frame(firn_walk *w, firn_walk_home outside,
 }
 
 /* The innermost frame and conditional that a source is in. */
-static firn_walk_home place_of(firn_walk *w, const firn_node *node) {
-  firn_walk_home best = {&w->graph, NULL};
+static firn_grad_walk_home place_of(firn_grad_walk *w, const firn_node *node) {
+  firn_grad_walk_home best = {&w->graph, NULL};
   firn_output from;
   for (uint32_t k = 0; k < source_count(node); k++) {
     if (!source(w, node, k, &from)) continue;
-    const firn_walk_home home = firn_walk_home_of(w, from);
+    const firn_grad_walk_home home = firn_grad_walk_home_of(w, from);
     if (home.frame == best.frame) {
       if (home.branch &&
           (!best.branch || home.branch->depth > best.branch->depth))
@@ -177,28 +182,28 @@ static firn_walk_home place_of(firn_walk *w, const firn_node *node) {
 }
 
 /* Behind a Merge it is as it was before the Switch. */
-static void leave_branch(firn_walk *w, const firn_node *merge,
-                         firn_walk_home *home) {
+static void leave_branch(firn_grad_walk *w, const firn_node *merge,
+                         firn_grad_walk_home *home) {
   firn_output from;
   bool first = true;
   for (uint32_t k = 0; k < merge->input_count; k++) {
     if (!source(w, merge, k, &from)) continue;
-    firn_walk_branch *branch = firn_walk_home_of(w, from).branch;
+    firn_grad_walk_branch *branch = firn_grad_walk_home_of(w, from).branch;
     home->branch = first ? branch : in_common(home->branch, branch);
     first = false;
   }
 }
 
-static void place_node(firn_walk *w, const firn_node *node) {
-  firn_walk_home home = place_of(w, node);
+static void place_node(firn_grad_walk *w, const firn_node *node) {
+  firn_grad_walk_home home = place_of(w, node);
   if (op_is(node, "Enter"))
-    home = (firn_walk_home){child_frame(w, home, node), NULL};
+    home = (firn_grad_walk_home){child_frame(w, home, node), NULL};
   if (home.frame->parent && op_is(node, "Merge") &&
-      !firn_walk_goes_round(w, node))
+      !firn_grad_walk_goes_round(w, node))
     leave_branch(w, node, &home);
   if (op_is(node, "LoopCond") && home.frame->parent)
     home.frame->cond = (firn_output){node->index, 0};
-  firn_walk_set_home(w, node->index, home.frame, home.branch);
+  firn_grad_walk_set_home(w, node->index, home.frame, home.branch);
 }
 
 /* ---- Order --------------------------------------------------------------- */
@@ -208,12 +213,12 @@ typedef struct ranked {
 } ranked;
 
 /* One round; true when anything had to move. */
-static bool raise_levels(firn_walk *w, ranked *all, uint32_t *level) {
+static bool raise_levels(firn_grad_walk *w, ranked *all, uint32_t *level) {
   bool moved = false;
   firn_output from;
   for (size_t i = 0; i < w->order_count; i++) {
     const firn_node *node = w->b->graph->nodes[w->order[i]];
-    firn_walk_frame *frame = w->homes[node->index].frame;
+    firn_grad_walk_frame *frame = w->homes[node->index].frame;
     uint32_t own = 0;
     for (uint32_t k = 0; k < source_count(node); k++)
       if (source(w, node, k, &from) && own <= level[from.node])
@@ -233,9 +238,9 @@ static int by_level(const void *x, const void *y) {
   return a->place < b->place ? -1 : a->place > b->place;
 }
 
-static void sort_order(firn_walk *w) {
-  ranked *all = firn_walk_room(w, w->order_count, sizeof *all);
-  uint32_t *level = firn_walk_room(w, w->count, sizeof *level);
+static void sort_order(firn_grad_walk *w) {
+  ranked *all = firn_grad_walk_room(w, w->order_count, sizeof *all);
+  uint32_t *level = firn_grad_walk_room(w, w->count, sizeof *level);
   uint32_t rounds = w->frame_count + 2;
   if (!all || !level) return;
   while (raise_levels(w, all, level) && rounds) rounds--;
@@ -248,33 +253,33 @@ static void sort_order(firn_walk *w) {
 
 /* The frame among whose items a node is: an Exit is the loop to those outside.
  */
-static firn_walk_frame *lists(const firn_walk *w, uint32_t node) {
-  firn_walk_frame *frame = w->homes[node].frame;
+static firn_grad_walk_frame *lists(const firn_grad_walk *w, uint32_t node) {
+  firn_grad_walk_frame *frame = w->homes[node].frame;
   return op_is(w->b->graph->nodes[node], "Exit") && frame->parent
              ? frame->parent
              : frame;
 }
 
-static void deal_out(firn_walk *w) {
+static void deal_out(firn_grad_walk *w) {
   for (size_t i = 0; i < w->order_count; i++)
     lists(w, w->order[i])->item_count++;
   w->graph.items =
-      firn_walk_room(w, w->graph.item_count, sizeof *w->graph.items);
+      firn_grad_walk_room(w, w->graph.item_count, sizeof *w->graph.items);
   w->graph.item_count = 0;
   for (uint32_t i = 0; i < w->frame_count; i++) {
-    firn_walk_frame *f = w->frames[i];
-    f->items = firn_walk_room(w, f->item_count, sizeof *f->items);
+    firn_grad_walk_frame *f = w->frames[i];
+    f->items = firn_grad_walk_room(w, f->item_count, sizeof *f->items);
     f->item_count = 0;
   }
-  for (size_t i = 0; i < w->order_count && !firn_walk_failed(w); i++) {
-    firn_walk_frame *f = lists(w, w->order[i]);
+  for (size_t i = 0; i < w->order_count && !firn_grad_walk_failed(w); i++) {
+    firn_grad_walk_frame *f = lists(w, w->order[i]);
     f->items[f->item_count++] = w->order[i];
     if (f != w->homes[w->order[i]].frame)
       w->homes[w->order[i]].frame->exits_left++;
   }
 }
 
-bool firn_walk_find_frames(firn_walk *w) {
+bool firn_grad_walk_find_frames(firn_grad_walk *w) {
   size_t enters = 0;
   for (size_t i = 0; i < w->order_count; i++)
     enters += op_is(w->b->graph->nodes[w->order[i]], "Enter");
@@ -282,15 +287,15 @@ bool firn_walk_find_frames(firn_walk *w) {
   w->graph.item_count = w->order_count;
   if (!enters) return true;
   w->graph.item_count = 0;
-  w->frames = firn_walk_room(w, enters, sizeof(*w->frames));
-  for (size_t i = 0; i < w->order_count && !firn_walk_failed(w); i++)
+  w->frames = firn_grad_walk_room(w, enters, sizeof(*w->frames));
+  for (size_t i = 0; i < w->order_count && !firn_grad_walk_failed(w); i++)
     place_node(w, w->b->graph->nodes[w->order[i]]);
-  if (!firn_walk_failed(w)) {
+  if (!firn_grad_walk_failed(w)) {
     /* Those that no y needs are in the graph, for all that is asked of them. */
     if (w->home_count < w->count)
-      firn_walk_set_home(w, w->count - 1, &w->graph, NULL);
+      firn_grad_walk_set_home(w, w->count - 1, &w->graph, NULL);
     sort_order(w);
   }
-  if (!firn_walk_failed(w)) deal_out(w);
-  return !firn_walk_failed(w);
+  if (!firn_grad_walk_failed(w)) deal_out(w);
+  return !firn_grad_walk_failed(w);
 }

@@ -12,39 +12,41 @@
 /* ---- Sites --------------------------------------------------------------- */
 
 static void note(firn_place *place, uint32_t node) {
-  firn_walk_site *site = (firn_walk_site *)place;
-  firn_walk_set_home(site->walk, node, site->home.frame, site->home.branch);
+  firn_grad_walk_site *site = (firn_grad_walk_site *)place;
+  firn_grad_walk_set_home(site->walk, node, site->home.frame,
+                          site->home.branch);
 }
 
 /* New nodes are of that frame and take their inputs as they are. */
-static void stand(firn_walk *w, firn_walk_site *site, firn_walk_frame *frame,
-                  firn_walk_branch *branch, firn_output pivot) {
-  *site =
-      (firn_walk_site){{NULL, note, pivot}, w, {frame, branch}, w->b->place};
+static void stand(firn_grad_walk *w, firn_grad_walk_site *site,
+                  firn_grad_walk_frame *frame, firn_grad_walk_branch *branch,
+                  firn_output pivot) {
+  *site = (firn_grad_walk_site){
+      {NULL, note, pivot}, w, {frame, branch}, w->b->place};
   w->b->place = &site->place;
 }
 
-static void leave(const firn_walk_site *site) {
+static void leave(const firn_grad_walk_site *site) {
   site->walk->b->place = site->before;
 }
 
 static firn_output bring(firn_place *place, firn_output o) {
-  firn_walk_site *site = (firn_walk_site *)place;
-  return firn_walk_bring(site->walk, site->home.frame, o);
+  firn_grad_walk_site *site = (firn_grad_walk_site *)place;
+  return firn_grad_walk_bring(site->walk, site->home.frame, o);
 }
 
-void firn_walk_go(firn_walk *w, firn_walk_frame *twin) {
+void firn_grad_walk_go(firn_grad_walk *w, firn_grad_walk_frame *twin) {
   twin->site.before = w->b->place;
   w->b->place = twin->parent ? &twin->site.place : NULL;
 }
 
-void firn_walk_return(firn_walk *w, firn_walk_frame *twin) {
+void firn_grad_walk_return(firn_grad_walk *w, firn_grad_walk_frame *twin) {
   w->b->place = twin->site.before;
 }
 
 /* ---- Plumbing ------------------------------------------------------------ */
 
-static firn_output op2(firn_walk *w, const char *op, firn_output x,
+static firn_output op2(firn_grad_walk *w, const char *op, firn_output x,
                        firn_output y) {
   firn_op_begin(w->b, op, NULL);
   firn_op_input(w->b, x);
@@ -52,9 +54,9 @@ static firn_output op2(firn_walk *w, const char *op, firn_output x,
   return firn_op_end(w->b);
 }
 
-static firn_output enter(firn_walk *w, firn_walk_frame *frame, firn_output o,
-                         bool constant) {
-  firn_walk_site site;
+static firn_output enter(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                         firn_output o, bool constant) {
+  firn_grad_walk_site site;
   const firn_str name = firn_builder_text(w->b, "%.*s", FIRN_ARG(frame->name));
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   firn_op_begin(w->b, "Enter", NULL);
@@ -68,11 +70,11 @@ static firn_output enter(firn_walk *w, firn_walk_frame *frame, firn_output o,
 }
 
 /* Its way back is that of the start until there is another. */
-static firn_output merge(firn_walk *w, firn_walk_frame *frame,
+static firn_output merge(firn_grad_walk *w, firn_grad_walk_frame *frame,
                          firn_output start) {
   const firn_shape unknown = firn_shape_unknown();
   const firn_output in = enter(w, frame, start, false), both[] = {in, in};
-  firn_walk_site site;
+  firn_grad_walk_site site;
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   firn_op_begin(w->b, "Merge", NULL);
   firn_op_inputs(w->b, both, 2);
@@ -82,34 +84,36 @@ static firn_output merge(firn_walk *w, firn_walk_frame *frame,
   return out;
 }
 
-static firn_carried split(firn_walk *w, firn_walk_frame *frame,
-                          firn_output merged) {
-  firn_walk_site site;
+static firn_grad_carried split(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                               firn_output merged) {
+  firn_grad_walk_site site;
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   const firn_output last = op2(w, "Switch", merged, frame->cond);
   leave(&site);
-  return (firn_carried){merged, firn_output_next(last, 1), last};
+  return (firn_grad_carried){merged, firn_output_next(last, 1), last};
 }
 
-firn_carried firn_walk_carry(firn_walk *w, firn_walk_frame *frame,
-                             firn_output start) {
+firn_grad_carried firn_grad_walk_carry(firn_grad_walk *w,
+                                       firn_grad_walk_frame *frame,
+                                       firn_output start) {
   return split(w, frame, merge(w, frame, start));
 }
 
-void firn_walk_carry_on(firn_walk *w, firn_walk_frame *frame,
-                        const firn_carried *c, firn_output next) {
-  firn_walk_site site;
+void firn_grad_walk_carry_on(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                             const firn_grad_carried *c, firn_output next) {
+  firn_grad_walk_site site;
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   firn_op_begin(w->b, "NextIteration", NULL);
   firn_op_input(w->b, next);
   next = firn_op_end(w->b);
   leave(&site);
-  if (!firn_walk_failed(w)) firn_builder_rewire(w->b, c->merge.node, 1, next);
+  if (!firn_grad_walk_failed(w))
+    firn_builder_rewire(w->b, c->merge.node, 1, next);
 }
 
-firn_output firn_walk_exit(firn_walk *w, firn_walk_frame *frame,
-                           firn_output last) {
-  firn_walk_site site;
+firn_output firn_grad_walk_exit(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                                firn_output last) {
+  firn_grad_walk_site site;
   stand(w, &site, frame->parent, frame->branch, FIRN_NO_OUTPUT);
   firn_op_begin(w->b, "Exit", NULL);
   firn_op_input(w->b, last);
@@ -122,8 +126,8 @@ firn_output firn_walk_exit(firn_walk *w, firn_walk_frame *frame,
 
 /* New nodes go to the outside of a loop, where they are there whenever it runs.
  */
-static void stand_before(firn_walk *w, firn_walk_site *site,
-                         firn_walk_frame *frame) {
+static void stand_before(firn_grad_walk *w, firn_grad_walk_site *site,
+                         firn_grad_walk_frame *frame) {
   if (!g_has(frame->gate)) {
     stand(w, site, frame->parent, frame->branch, FIRN_NO_OUTPUT);
     firn_op_begin(w->b, "Identity", NULL);
@@ -136,26 +140,27 @@ static void stand_before(firn_walk *w, firn_walk_site *site,
 
 /* Ways of conditionals, from the outermost, that a list goes along. */
 typedef struct ways {
-  firn_walk_branch **branches;
+  firn_grad_walk_branch **branches;
   firn_output *past; /* the list where the other way is taken */
   uint32_t count;
 } ways;
 
 /* The list where a value of that branch is; in a twin its choices are those of
  * the loop. */
-static firn_output go_in(firn_walk *w, firn_walk_frame *frame,
-                         firn_walk_branch *branch, firn_output list,
+static firn_output go_in(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                         firn_grad_walk_branch *branch, firn_output list,
                          ways *out) {
   *out = (ways){.count = branch ? branch->depth : 0};
-  out->branches = firn_walk_room(w, out->count, sizeof(*out->branches));
-  out->past = firn_walk_room(w, out->count, sizeof *out->past);
-  for (uint32_t i = out->count; i-- > 0 && !firn_walk_failed(w);
+  out->branches = firn_grad_walk_room(w, out->count, sizeof(*out->branches));
+  out->past = firn_grad_walk_room(w, out->count, sizeof *out->past);
+  for (uint32_t i = out->count; i-- > 0 && !firn_grad_walk_failed(w);
        branch = branch->outer)
     out->branches[i] = branch;
-  for (uint32_t i = 0; i < out->count && !firn_walk_failed(w); i++) {
-    const firn_walk_branch *at = out->branches[i];
-    const firn_output choice =
-        frame->is_twin ? firn_walk_bring(w, frame, at->choice) : at->choice;
+  for (uint32_t i = 0; i < out->count && !firn_grad_walk_failed(w); i++) {
+    const firn_grad_walk_branch *at = out->branches[i];
+    const firn_output choice = frame->is_twin
+                                   ? firn_grad_walk_bring(w, frame, at->choice)
+                                   : at->choice;
     const firn_output both = op2(w, "Switch", list, choice);
     list = firn_output_next(both, at->taken);
     out->past[i] = firn_output_next(both, 1 - at->taken);
@@ -163,8 +168,8 @@ static firn_output go_in(firn_walk *w, firn_walk_frame *frame,
   return list;
 }
 
-static firn_output go_out(firn_walk *w, const ways *in, firn_output list) {
-  for (uint32_t i = in->count; i-- > 0 && !firn_walk_failed(w);) {
+static firn_output go_out(firn_grad_walk *w, const ways *in, firn_output list) {
+  for (uint32_t i = in->count; i-- > 0 && !firn_grad_walk_failed(w);) {
     const firn_output both[] = {list, in->past[i]};
     firn_op_begin(w->b, "Merge", NULL);
     firn_op_inputs(w->b, both, 2);
@@ -173,52 +178,54 @@ static firn_output go_out(firn_walk *w, const ways *in, firn_output list) {
   return list;
 }
 
-static firn_dtype type_of(firn_walk *w, firn_output o) {
+static firn_dtype type_of(firn_grad_walk *w, firn_output o) {
   return firn_dtype_base(firn_output_type(w->b, o));
 }
 
 /* The list of what an output of the loop was in each round, outside of it. */
-static firn_output keep(firn_walk *w, firn_walk_frame *frame, firn_output o) {
-  firn_walk_site site;
+static firn_output keep(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                        firn_output o) {
+  firn_grad_walk_site site;
   ways in;
   stand_before(w, &site, frame);
   const firn_output start = firn_grad_list_new(w->b, type_of(w, o));
   leave(&site);
-  const firn_carried c = firn_walk_carry(w, frame, start);
+  const firn_grad_carried c = firn_grad_walk_carry(w, frame, start);
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   firn_output list =
-      go_in(w, frame, firn_walk_home_of(w, o).branch, c.value, &in);
+      go_in(w, frame, firn_grad_walk_home_of(w, o).branch, c.value, &in);
   list = go_out(w, &in, firn_grad_list_push(w->b, list, o));
   leave(&site);
-  firn_walk_carry_on(w, frame, &c, list);
-  return firn_walk_exit(w, frame, c.last);
+  firn_grad_walk_carry_on(w, frame, &c, list);
+  return firn_grad_walk_exit(w, frame, c.last);
 }
 
 /* What an output of the loop was in the round that the twin is at. */
-static firn_output recall(firn_walk *w, firn_walk_frame *twin, firn_output o) {
-  firn_walk_site site;
+static firn_output recall(firn_grad_walk *w, firn_grad_walk_frame *twin,
+                          firn_output o) {
+  firn_grad_walk_site site;
   ways in;
   const firn_output kept = keep(w, twin->twin, o);
-  const firn_carried c =
-      firn_walk_carry(w, twin, firn_walk_bring(w, twin->parent, kept));
+  const firn_grad_carried c = firn_grad_walk_carry(
+      w, twin, firn_grad_walk_bring(w, twin->parent, kept));
   stand(w, &site, twin, NULL, twin->site.place.pivot);
   const firn_output list =
-      go_in(w, twin, firn_walk_home_of(w, o).branch, c.value, &in);
+      go_in(w, twin, firn_grad_walk_home_of(w, o).branch, c.value, &in);
   const firn_output rest = firn_grad_list_pop(w->b, list, type_of(w, o));
   const firn_output out = firn_output_next(rest, 1);
   firn_builder_set_shape(w->b, out, &firn_info_at(w->b, o)->shape);
   const firn_output next = go_out(w, &in, rest);
   leave(&site);
-  firn_walk_carry_on(w, twin, &c, next);
+  firn_grad_walk_carry_on(w, twin, &c, next);
   return out;
 }
 
 /* ---- Bringing ------------------------------------------------------------ */
 
 /* A constant of the loop as one of the twin. */
-static firn_output repeat(firn_walk *w, firn_walk_frame *twin,
+static firn_output repeat(firn_grad_walk *w, firn_grad_walk_frame *twin,
                           const firn_node *node) {
-  firn_walk_site site;
+  firn_grad_walk_site site;
   const firn_pb_AttrValue *value = firn_attr(node, "value");
   stand(w, &site, twin, NULL, twin->site.place.pivot);
   firn_op_begin(w->b, "Const", NULL);
@@ -230,27 +237,27 @@ static firn_output repeat(firn_walk *w, firn_walk_frame *twin,
 }
 
 static bool is_still(const firn_node *node) {
-  return firn_walk_op_is(node, "Enter") &&
+  return firn_grad_walk_op_is(node, "Enter") &&
          firn_attr_bool_or(node, "is_constant", false);
 }
 
-static firn_output look_for(firn_walk *w, firn_walk_frame *twin,
+static firn_output look_for(firn_grad_walk *w, firn_grad_walk_frame *twin,
                             firn_output o) {
   const firn_node *node = firn_node_of(w->b, o);
-  if (firn_walk_home_of(w, o).frame != twin->twin)
-    return enter(w, twin, firn_walk_bring(w, twin->parent, o), true);
+  if (firn_grad_walk_home_of(w, o).frame != twin->twin)
+    return enter(w, twin, firn_grad_walk_bring(w, twin->parent, o), true);
   if (is_still(node))
     return enter(w, twin,
-                 firn_walk_bring(w, twin->parent, firn_input_of(node, 0)),
+                 firn_grad_walk_bring(w, twin->parent, firn_input_of(node, 0)),
                  true);
-  if (firn_walk_op_is(node, "Const")) return repeat(w, twin, node);
+  if (firn_grad_walk_op_is(node, "Const")) return repeat(w, twin, node);
   return recall(w, twin, o);
 }
 
-firn_output firn_walk_bring(firn_walk *w, firn_walk_frame *twin,
-                            firn_output o) {
-  const firn_walk_frame *home = firn_walk_home_of(w, o).frame;
-  if (firn_walk_failed(w)) return FIRN_NO_OUTPUT;
+firn_output firn_grad_walk_bring(firn_grad_walk *w, firn_grad_walk_frame *twin,
+                                 firn_output o) {
+  const firn_grad_walk_frame *home = firn_grad_walk_home_of(w, o).frame;
+  if (firn_grad_walk_failed(w)) return FIRN_NO_OUTPUT;
   if (home == twin) return o;
   if (!twin->parent) {
     firn_builder_fail(w->b, FIRN_UNIMPLEMENTED,
@@ -259,7 +266,7 @@ firn_output firn_walk_bring(firn_walk *w, firn_walk_frame *twin,
                       firn_output_name(w->b, o), FIRN_ARG(home->name));
     return FIRN_NO_OUTPUT;
   }
-  uint32_t *key = firn_walk_room(w, 3, sizeof *key);
+  uint32_t *key = firn_grad_walk_room(w, 3, sizeof *key);
   uint64_t found;
   if (!key) return FIRN_NO_OUTPUT;
   key[0] = twin->number, key[1] = o.node, key[2] = o.index;
@@ -268,7 +275,7 @@ firn_output firn_walk_bring(firn_walk *w, firn_walk_frame *twin,
     return (firn_output){(uint32_t)(found >> 32), (uint32_t)found};
   const firn_output out = look_for(w, twin, o);
   found = (uint64_t)out.node << 32 | out.index;
-  if (!firn_walk_failed(w) && !firn_map_set(&w->brought, text, found))
+  if (!firn_grad_walk_failed(w) && !firn_map_set(&w->brought, text, found))
     firn_builder_fail(w->b, FIRN_RESOURCE_EXHAUSTED, "out of memory");
   return out;
 }
@@ -276,54 +283,56 @@ firn_output firn_walk_bring(firn_walk *w, firn_walk_frame *twin,
 /* ---- The twin ------------------------------------------------------------ */
 
 /* How many rounds the loop ran, outside of it. */
-static firn_output count_rounds(firn_walk *w, firn_walk_frame *frame) {
-  firn_walk_site site;
+static firn_output count_rounds(firn_grad_walk *w,
+                                firn_grad_walk_frame *frame) {
+  firn_grad_walk_site site;
   stand_before(w, &site, frame);
   const firn_output zero = firn_const_int32(w->b, NULL, 0);
   const firn_output one = firn_const_int32(w->b, NULL, 1);
   leave(&site);
   const firn_output step = enter(w, frame, one, true);
-  const firn_carried c = firn_walk_carry(w, frame, zero);
+  const firn_grad_carried c = firn_grad_walk_carry(w, frame, zero);
   stand(w, &site, frame, NULL, FIRN_NO_OUTPUT);
   const firn_output next = op2(w, "AddV2", c.value, step);
   leave(&site);
-  firn_walk_carry_on(w, frame, &c, next);
-  return firn_walk_exit(w, frame, c.last);
+  firn_grad_walk_carry_on(w, frame, &c, next);
+  return firn_grad_walk_exit(w, frame, c.last);
 }
 
 /* Rounds left, and the condition that there are any. */
-static void count_down(firn_walk *w, firn_walk_frame *twin,
+static void count_down(firn_grad_walk *w, firn_grad_walk_frame *twin,
                        firn_output rounds) {
-  firn_walk_site site;
-  firn_walk_go(w, twin->parent);
+  firn_grad_walk_site site;
+  firn_grad_walk_go(w, twin->parent);
   const firn_output zero = firn_const_int32(w->b, NULL, 0);
   const firn_output one = firn_const_int32(w->b, NULL, 1);
-  firn_walk_return(w, twin->parent);
+  firn_grad_walk_return(w, twin->parent);
   const firn_output none = enter(w, twin, zero, true);
   const firn_output step = enter(w, twin, one, true);
   const firn_output left =
-      merge(w, twin, firn_walk_bring(w, twin->parent, rounds));
+      merge(w, twin, firn_grad_walk_bring(w, twin->parent, rounds));
   stand(w, &site, twin, NULL, FIRN_NO_OUTPUT);
   firn_op_begin(w->b, "LoopCond", NULL);
   firn_op_input(w->b, op2(w, "Greater", left, none));
   twin->cond = firn_op_end(w->b);
   leave(&site);
-  const firn_carried c = split(w, twin, left);
+  const firn_grad_carried c = split(w, twin, left);
   stand(w, &site, twin, NULL, FIRN_NO_OUTPUT);
   firn_op_begin(w->b, "Identity", NULL);
   firn_op_input(w->b, c.value);
   twin->site.place.pivot = firn_op_end(w->b);
   const firn_output next = op2(w, "Sub", c.value, step);
   leave(&site);
-  firn_walk_carry_on(w, twin, &c, next);
+  firn_grad_walk_carry_on(w, twin, &c, next);
 }
 
-firn_walk_frame *firn_walk_twin(firn_walk *w, firn_walk_frame *frame,
-                                firn_walk_frame *back) {
-  firn_walk_frame *twin = firn_walk_room(w, 1, sizeof *twin);
+firn_grad_walk_frame *firn_grad_walk_twin(firn_grad_walk *w,
+                                          firn_grad_walk_frame *frame,
+                                          firn_grad_walk_frame *back) {
+  firn_grad_walk_frame *twin = firn_grad_walk_room(w, 1, sizeof *twin);
   const firn_str scope = firn_builder_scope(w->b);
   if (!twin) return NULL;
-  *twin = (firn_walk_frame){
+  *twin = (firn_grad_walk_frame){
       .site = {{bring, note, FIRN_NO_OUTPUT}, w, {twin, NULL}, NULL},
       .parent = back,
       .name = firn_builder_text(w->b, "%.*s/%.*s", (int)scope.size, scope.data,
@@ -335,5 +344,5 @@ firn_walk_frame *firn_walk_twin(firn_walk *w, firn_walk_frame *frame,
       .number = ++w->twin_count,
       .gate = FIRN_NO_OUTPUT};
   count_down(w, twin, count_rounds(w, frame));
-  return firn_walk_failed(w) ? NULL : twin;
+  return firn_grad_walk_failed(w) ? NULL : twin;
 }

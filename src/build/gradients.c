@@ -26,9 +26,9 @@ const firn_grad_rule *firn_grad_find(firn_str op) {
 
 /* ---- The walk ----------------------------------------------------------- */
 
-static bool failed(const firn_walk *w) { return firn_walk_failed(w); }
+static bool failed(const firn_grad_walk *w) { return firn_grad_walk_failed(w); }
 
-void *firn_walk_room(firn_walk *w, size_t count, size_t size) {
+void *firn_grad_walk_room(firn_grad_walk *w, size_t count, size_t size) {
   void *p = firn_arena_array(&w->arena, count ? count : 1, size);
   if (!p)
     firn_builder_fail(w->b, FIRN_RESOURCE_EXHAUSTED,
@@ -36,7 +36,7 @@ void *firn_walk_room(firn_walk *w, size_t count, size_t size) {
   return p;
 }
 
-static bool knows(firn_walk *w, firn_output o, const char *what) {
+static bool knows(firn_grad_walk *w, firn_output o, const char *what) {
   if (failed(w)) return false;
   const firn_node *node = firn_node_of(w->b, o);
   if (node && o.index < node->output_count) return true;
@@ -47,7 +47,7 @@ static bool knows(firn_walk *w, firn_output o, const char *what) {
 
 /* Who takes from one that depends on an x depends on it too; true when that
  * was news to any: through a loop's way back it takes several rounds. */
-static bool spread(firn_walk *w) {
+static bool spread(firn_grad_walk *w) {
   bool news = false;
   for (size_t i = 0; i < w->order_count; i++) {
     const firn_node *node = w->b->graph->nodes[w->order[i]];
@@ -61,10 +61,10 @@ static bool spread(firn_walk *w) {
   return news;
 }
 
-static void check_homes(firn_walk *w) {
+static void check_homes(firn_grad_walk *w) {
   for (size_t i = 0; i < w->ny + w->nx; i++) {
     const firn_output o = i < w->ny ? w->ys[i] : w->xs[i - w->ny];
-    const firn_walk_frame *frame = firn_walk_home_of(w, o).frame;
+    const firn_grad_walk_frame *frame = firn_grad_walk_home_of(w, o).frame;
     if (frame->parent)
       firn_builder_fail(w->b, FIRN_UNIMPLEMENTED,
                         "gradients: '%s' is inside of loop '%.*s'",
@@ -73,14 +73,14 @@ static void check_homes(firn_walk *w) {
 }
 
 /* Marks what lies between: below the ys and above the xs. */
-static void look(firn_walk *w) {
+static void look(firn_grad_walk *w) {
   firn_graph *graph = w->b->graph;
   firn_error err = FIRN_ERROR_INIT;
-  uint32_t *roots = firn_walk_room(w, w->ny, sizeof *roots);
-  w->below = firn_walk_room(w, w->count, sizeof *w->below);
-  w->depends = firn_walk_room(w, w->count, sizeof *w->depends);
-  w->order = firn_walk_room(w, w->count, sizeof *w->order);
-  w->arrived = firn_walk_room(w, w->count, sizeof *w->arrived);
+  uint32_t *roots = firn_grad_walk_room(w, w->ny, sizeof *roots);
+  w->below = firn_grad_walk_room(w, w->count, sizeof *w->below);
+  w->depends = firn_grad_walk_room(w, w->count, sizeof *w->depends);
+  w->order = firn_grad_walk_room(w, w->count, sizeof *w->order);
+  w->arrived = firn_grad_walk_room(w, w->count, sizeof *w->arrived);
   if (failed(w)) return;
   for (size_t i = 0; i < w->ny; i++) {
     if (!knows(w, w->ys[i], "a y")) return;
@@ -95,11 +95,11 @@ static void look(firn_walk *w) {
     w->depends[w->xs[i].node] = w->below[w->xs[i].node];
   }
   while (spread(w)) continue;
-  if (firn_walk_find_frames(w)) check_homes(w);
+  if (firn_grad_walk_find_frames(w)) check_homes(w);
 }
 
 /* A variable's handle stands for its value, a list for its elements. */
-bool firn_walk_flows(int type) {
+bool firn_grad_walk_flows(int type) {
   const firn_dtype base =
       type > 100 ? (firn_dtype)(type - 100) : (firn_dtype)type;
   switch (base) {
@@ -115,34 +115,35 @@ bool firn_walk_flows(int type) {
   }
 }
 
-void firn_walk_arrive(firn_walk *w, firn_output at, firn_output dy) {
+void firn_grad_walk_arrive(firn_grad_walk *w, firn_output at, firn_output dy) {
   const firn_node *node = firn_node_of(w->b, at);
   if (failed(w) || !node || at.node >= w->count ||
       at.index >= node->output_count ||
-      !firn_walk_flows(node->output_types[at.index]))
+      !firn_grad_walk_flows(node->output_types[at.index]))
     return;
   if (!w->arrived[at.node])
-    w->arrived[at.node] =
-        firn_walk_room(w, node->output_count, sizeof(*w->arrived[at.node]));
-  firn_arrival *a = firn_walk_room(w, 1, sizeof *a);
+    w->arrived[at.node] = firn_grad_walk_room(w, node->output_count,
+                                              sizeof(*w->arrived[at.node]));
+  firn_grad_arrival *a = firn_grad_walk_room(w, 1, sizeof *a);
   if (failed(w)) return;
   a->dy = dy;
-  firn_arrival **end = &w->arrived[at.node][at.index];
+  firn_grad_arrival **end = &w->arrived[at.node][at.index];
   while (*end) end = &(*end)->next;
   *end = a;
 }
 
 /* The sum of what arrived at an output. */
-firn_output firn_walk_total(firn_walk *w, uint32_t node, uint32_t output) {
-  firn_arrival *first = w->arrived[node] ? w->arrived[node][output] : NULL;
+firn_output firn_grad_walk_total(firn_grad_walk *w, uint32_t node,
+                                 uint32_t output) {
+  firn_grad_arrival *first = w->arrived[node] ? w->arrived[node][output] : NULL;
   if (!first) return FIRN_NO_OUTPUT;
   if (!first->next) return first->dy;
   size_t count = 0;
-  for (firn_arrival *a = first; a; a = a->next) count++;
-  firn_output *all = firn_walk_room(w, count, sizeof *all);
+  for (firn_grad_arrival *a = first; a; a = a->next) count++;
+  firn_output *all = firn_grad_walk_room(w, count, sizeof *all);
   if (failed(w)) return FIRN_NO_OUTPUT;
   count = 0;
-  for (firn_arrival *a = first; a; a = a->next) all[count++] = a->dy;
+  for (firn_grad_arrival *a = first; a; a = a->next) all[count++] = a->dy;
   firn_op_begin(w->b, "AddN", NULL);
   firn_op_inputs(w->b, all, count);
   first->dy = firn_op_end(w->b);
@@ -151,9 +152,9 @@ firn_output firn_walk_total(firn_walk *w, uint32_t node, uint32_t output) {
 }
 
 /* The y from which the walk came to a node: its name for messages. */
-static const char *origin(firn_walk *w, const firn_node *node) {
+static const char *origin(firn_grad_walk *w, const firn_node *node) {
   for (size_t i = 0; i < w->ny; i++) {
-    bool *marks = firn_walk_room(w, w->count, sizeof *marks);
+    bool *marks = firn_grad_walk_room(w, w->count, sizeof *marks);
     if (!marks) break;
     if (firn_graph_reach(w->b->graph, &w->ys[i].node, 1, false, marks, NULL) ==
             FIRN_OK &&
@@ -163,9 +164,9 @@ static const char *origin(firn_walk *w, const firn_node *node) {
   return "?";
 }
 
-static const char *goal(firn_walk *w, const firn_node *node) {
+static const char *goal(firn_grad_walk *w, const firn_node *node) {
   for (size_t i = 0; i < w->nx; i++) {
-    bool *marks = firn_walk_room(w, w->count, sizeof *marks);
+    bool *marks = firn_grad_walk_room(w, w->count, sizeof *marks);
     if (!marks) break;
     if (firn_graph_reach(w->b->graph, &node->index, 1, false, marks, NULL) ==
             FIRN_OK &&
@@ -175,7 +176,7 @@ static const char *goal(firn_walk *w, const firn_node *node) {
   return "?";
 }
 
-static void refuse(firn_walk *w, const firn_node *node) {
+static void refuse(firn_grad_walk *w, const firn_node *node) {
   firn_builder_fail(
       w->b, FIRN_UNIMPLEMENTED,
       "node '%.*s' (%.*s): this op has no gradient; it lies on the way from "
@@ -184,15 +185,21 @@ static void refuse(firn_walk *w, const firn_node *node) {
       goal(w, node));
 }
 
+/* Rules trust that they are there. */
+static bool has_its_inputs(firn_grad_walk *w, const firn_node *node) {
+  firn_error err = FIRN_ERROR_INIT;
+  return firn_builder_ok(w->b, firn_check_arity(node, &err), &err);
+}
+
 /* Carries what arrived at a node on to its inputs. */
-static void pass(firn_walk *w, const firn_node *node) {
-  firn_output *dy = firn_walk_room(w, node->output_count, sizeof *dy);
-  firn_output *dx = firn_walk_room(w, node->input_count, sizeof *dx);
-  bool *wanted = firn_walk_room(w, node->input_count, sizeof *wanted);
+static void pass(firn_grad_walk *w, const firn_node *node) {
+  firn_output *dy = firn_grad_walk_room(w, node->output_count, sizeof *dy);
+  firn_output *dx = firn_grad_walk_room(w, node->input_count, sizeof *dx);
+  bool *wanted = firn_grad_walk_room(w, node->input_count, sizeof *wanted);
   bool any = false, anywhere = false;
   if (failed(w)) return;
   for (uint32_t k = 0; k < node->output_count; k++) {
-    dy[k] = firn_walk_total(w, node->index, k);
+    dy[k] = firn_grad_walk_total(w, node->index, k);
     any |= g_has(dy[k]);
   }
   for (uint32_t i = 0; i < node->input_count; i++) {
@@ -207,7 +214,7 @@ static void pass(firn_walk *w, const firn_node *node) {
     refuse(w, node);
     return;
   }
-  if (!rule->rule) return;
+  if (!rule->rule || !has_its_inputs(w, node)) return;
   const firn_str scope =
       firn_builder_text(w->b, "%.*s_grad", FIRN_ARG(node->def->name));
   firn_builder_push(w->b, scope.data);
@@ -215,10 +222,10 @@ static void pass(firn_walk *w, const firn_node *node) {
   firn_builder_pop(w->b);
   for (uint32_t i = 0; i < node->input_count; i++)
     if (wanted[i] && g_has(dx[i]))
-      firn_walk_arrive(w, firn_input_of(node, i), dx[i]);
+      firn_grad_walk_arrive(w, firn_input_of(node, i), dx[i]);
 }
 
-static void start(firn_walk *w) {
+static void start(firn_grad_walk *w) {
   for (size_t i = 0; i < w->ny && !failed(w); i++) {
     firn_output dy = w->dys ? w->dys[i] : FIRN_NO_OUTPUT;
     if (!g_has(dy)) {
@@ -226,56 +233,59 @@ static void start(firn_walk *w) {
       firn_op_input(w->b, w->ys[i]);
       dy = firn_op_end(w->b);
     }
-    firn_walk_arrive(w, w->ys[i], dy);
+    firn_grad_walk_arrive(w, w->ys[i], dy);
   }
 }
 
 /* What a loop is made of is no op of its own. */
-static bool is_of_loop(firn_walk *w, const firn_walk_frame *frame,
+static bool is_of_loop(firn_grad_walk *w, const firn_grad_walk_frame *frame,
                        const firn_node *node) {
   static const char *const ops[] = {"Enter", "NextIteration", "LoopCond"};
   if (!frame->parent) return false;
   for (size_t i = 0; i < FIRN_COUNT(ops); i++)
-    if (firn_walk_op_is(node, ops[i])) return true;
-  return firn_walk_op_is(node, "Merge") && firn_walk_goes_round(w, node);
+    if (firn_grad_walk_op_is(node, ops[i])) return true;
+  return firn_grad_walk_op_is(node, "Merge") &&
+         firn_grad_walk_goes_round(w, node);
 }
 
-static void visit(firn_walk *w, firn_walk_frame *frame, firn_walk_frame *back,
-                  const firn_node *node) {
-  firn_walk_frame *inner = w->frame_count ? w->homes[node->index].frame : frame;
+static void visit(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                  firn_grad_walk_frame *back, const firn_node *node) {
+  firn_grad_walk_frame *inner =
+      w->frame_count ? w->homes[node->index].frame : frame;
   if (inner != frame) { /* an Exit: the loop when it is the first of them */
-    if (--inner->exits_left == 0) firn_walk_loop(w, inner, back);
+    if (--inner->exits_left == 0) firn_grad_walk_loop(w, inner, back);
     return;
   }
   if (!w->depends[node->index] || is_of_loop(w, frame, node)) return;
-  firn_walk_go(w, back);
-  if (frame->parent && firn_walk_op_is(node, "Switch") &&
-      firn_walk_is_loops_own(w, node)) {
-    const firn_output dy = firn_walk_total(w, node->index, 1);
-    if (g_has(dy)) firn_walk_arrive(w, firn_input_of(node, 0), dy);
+  firn_grad_walk_go(w, back);
+  if (frame->parent && firn_grad_walk_op_is(node, "Switch") &&
+      firn_grad_walk_is_loops_own(w, node)) {
+    const firn_output dy = firn_grad_walk_total(w, node->index, 1);
+    if (g_has(dy)) firn_grad_walk_arrive(w, firn_input_of(node, 0), dy);
   } else {
     pass(w, node);
   }
-  firn_walk_return(w, back);
+  firn_grad_walk_return(w, back);
 }
 
-void firn_walk_frame_back(firn_walk *w, firn_walk_frame *frame,
-                          firn_walk_frame *back) {
+void firn_grad_walk_frame_back(firn_grad_walk *w, firn_grad_walk_frame *frame,
+                               firn_grad_walk_frame *back) {
   for (size_t i = frame->item_count; i-- > 0 && !failed(w);)
     visit(w, frame, back, w->b->graph->nodes[frame->items[i]]);
 }
 
-static void derive(firn_walk *w) {
+static void derive(firn_grad_walk *w) {
   look(w);
   if (failed(w)) return;
   start(w);
-  firn_walk_frame_back(w, &w->graph, &w->graph);
+  firn_grad_walk_frame_back(w, &w->graph, &w->graph);
 }
 
 void firn_gradients(firn_builder *b, const firn_output *ys, size_t ny,
                     const firn_output *xs, size_t nx, const firn_output *dys,
                     firn_output *dxs) {
-  firn_walk w = {.b = b, .ys = ys, .xs = xs, .dys = dys, .ny = ny, .nx = nx};
+  firn_grad_walk w = {
+      .b = b, .ys = ys, .xs = xs, .dys = dys, .ny = ny, .nx = nx};
   for (size_t i = 0; i < nx; i++) dxs[i] = FIRN_NO_OUTPUT;
   if (b->failed != FIRN_OK) return;
   w.count = b->graph->node_count;
@@ -284,7 +294,7 @@ void firn_gradients(firn_builder *b, const firn_output *ys, size_t ny,
   firn_builder_push(b, "gradients");
   derive(&w);
   for (size_t i = 0; i < nx && !failed(&w); i++)
-    dxs[i] = firn_walk_total(&w, xs[i].node, xs[i].index);
+    dxs[i] = firn_grad_walk_total(&w, xs[i].node, xs[i].index);
   firn_builder_pop(b);
   firn_map_fini(&w.brought);
   firn_arena_fini(&w.arena);

@@ -171,3 +171,15 @@ bool firn_node_output_named(const firn_node *node, firn_str arg,
   }
   return false;
 }
+
+firn_code firn_check_arity(const firn_node *node, firn_error *err) {
+  firn_arg_walk walk = firn_walk_inputs(node);
+  uint32_t want = 0;
+  if (!node->type->def) return FIRN_OK;
+  while (firn_arg_next(&walk) >= 0) want++;
+  if (walk.unknown || want == node->input_count) return FIRN_OK;
+  return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                   "node '%.*s' (%.*s): has %u inputs, the op wants %u",
+                   FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
+                   node->input_count, want);
+}

@@ -171,6 +171,9 @@ firn_arg_walk firn_walk_inputs(const firn_node *node);
 firn_arg_walk firn_walk_outputs(const firn_node *node);
 int firn_arg_next(firn_arg_walk *walk); /* -1 at the end; 0: of unknown type */
 
+/* Whether a node has as many inputs as its op wants, where that is known. */
+FIRN_CHECKED firn_code firn_check_arity(const firn_node *node, firn_error *err);
+
 /* The outputs that the output argument `arg` stands for ("output" of a node in
  * a function body: "node:output:1"). False when there is none of that name. */
 bool firn_node_output_named(const firn_node *node, firn_str arg,

@@ -151,18 +151,6 @@ static firn_code take_inputs(firn_scope *s, const firn_node *node, uint32_t *in,
   return FIRN_OK;
 }
 
-static firn_code check_arity(const firn_node *node, firn_error *err) {
-  firn_arg_walk walk = firn_walk_inputs(node);
-  uint32_t want = 0;
-  if (!node->type->def) return FIRN_OK;
-  while (firn_arg_next(&walk) >= 0) want++;
-  if (walk.unknown || want == node->input_count) return FIRN_OK;
-  return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                   "node '%.*s' (%.*s): has %u inputs, the op wants %u",
-                   FIRN_ARG(node->def->name), FIRN_ARG(node->def->op),
-                   node->input_count, want);
-}
-
 /* Whether the node takes what another node of its function's body makes, and so
  * lives when that does. */
 static bool takes_from_inside(const firn_scope *s, const firn_node *node) {
@@ -229,7 +217,7 @@ static firn_code emit_step(firn_scope *s, const firn_node *node,
   uint32_t *in = firn_arena_array(&p->arena, step.in_count, sizeof *in);
   uint32_t *outs = firn_arena_array(&s->arena, outputs, sizeof *outs);
   if (!in || !outs) return firn_oom(err, step.in_count);
-  FIRN_TRY(check_arity(node, err));
+  FIRN_TRY(firn_check_arity(node, err));
   FIRN_TRY(take_inputs(s, node, in, err));
   step.in = in;
   FIRN_TRY(
@@ -250,7 +238,7 @@ static firn_code emit_passed(firn_scope *s, const firn_node *node,
       *outs =
           firn_arena_array(&s->program->arena, node->input_count, sizeof *outs);
   if (!outs) return firn_oom(err, node->input_count);
-  FIRN_TRY(check_arity(node, err));
+  FIRN_TRY(firn_check_arity(node, err));
   FIRN_TRY(take_inputs(s, node, outs, err));
   s->outs[node->index] = outs;
   return firn_scope_gate(s, node, outs, &gate, &gates, err);
