@@ -22,6 +22,14 @@ v1 = tf.compat.v1
 random = np.random.default_rng(42)
 
 
+def real(*shape, low=-2.0, high=2.0, dtype=np.float64):
+    return random.uniform(low, high, shape).astype(dtype)
+
+
+def complex_(*shape):
+    return real(*shape) + 1j * real(*shape)
+
+
 def dy_like(y):
     value = random.normal(size=y.shape)
     if np.iscomplexobj(y):
