@@ -13,7 +13,7 @@
 #include "base/pool.h"
 #include "model/freeze.h"
 
-enum { BATCH = 1 << 20, MAX_PARTS = 256 };
+enum { BATCH = 512 << 10, MAX_PARTS = 256 };
 
 /* A part of a variable's contents, and where in the batch it belongs. */
 typedef struct part {
@@ -145,7 +145,6 @@ firn_code firn_freeze_write(firn_frozen *frozen, const char *path, bool text,
   copier *c = firn_new_zeroed(&env->alloc, sizeof *c);
   if (!c) return firn_oom(err, sizeof *c);
   uint8_t *data = firn_new(&env->alloc, 2 * BATCH);
-  if (data) firn_touch_pages(data, 2 * BATCH);
   c->frozen = frozen;
   c->trusting = env->skip_checksums;
   c->batches[0].data = data;

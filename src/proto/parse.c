@@ -85,9 +85,9 @@ static firn_code too_deep(const parser *p) {
 
 /* ---- One field. -------------------------------------------------------- */
 
-static firn_code read_varint(const parser *p, const firn_pb_field *f,
-                             const uint8_t **at, const uint8_t *end,
-                             uint64_t *value) {
+static firn_code read_long_varint(const parser *p, const firn_pb_field *f,
+                                  const uint8_t **at, const uint8_t *end,
+                                  uint64_t *value) {
   const uint8_t *next = firn_wire_read(*at, end, value);
   if (!next) {
     firn_bytes rest = {*at, (size_t)(end - *at)};
@@ -96,6 +96,15 @@ static firn_code read_varint(const parser *p, const firn_pb_field *f,
     return damaged(p, f, *at, why.message);
   }
   *at = next;
+  return FIRN_OK;
+}
+
+/* Most are tags and lengths of one byte. */
+static inline firn_code read_varint(const parser *p, const firn_pb_field *f,
+                                    const uint8_t **at, const uint8_t *end,
+                                    uint64_t *value) {
+  if (*at == end || **at >= 0x80) return read_long_varint(p, f, at, end, value);
+  *value = *(*at)++;
   return FIRN_OK;
 }
 
