@@ -4,72 +4,61 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "ops/tensor_text.h"
 
 enum { MOST_INPUTS = 6, MOST_VALUES = 8, LONGEST_STRING = 40 };
 
-static bool is_any(firn_dtype dtype, firn_dtypes types) {
-  return !firn_dtype_is_ref(dtype) && (FIRN_BIT(dtype) & types);
+static bool is_short(const firn_tensor *t) {
+  for (size_t i = 0; t->dtype == FIRN_STRING && i < t->count; i++)
+    if (firn_tstring_get((const firn_tstring *)t->data + i).size >
+        LONGEST_STRING)
+      return false;
+  return t->count <= MOST_VALUES;
 }
 
-static void put_element(firn_buf *out, const firn_tensor *t, size_t i) {
-  if (t->dtype == FIRN_STRING) {
-    const firn_str s = firn_tstring_get((const firn_tstring *)t->data + i);
-    const bool is_long = s.size > LONGEST_STRING;
-    firn_buf_printf(out, "'%.*s%s'", is_long ? LONGEST_STRING : (int)s.size,
-                    s.data, is_long ? "..." : "");
-  } else if (is_any(t->dtype, FIRN_FLOATS)) {
-    firn_buf_printf(out, "%g", firn_tensor_f64(t, i));
-  } else {
-    firn_buf_printf(out, "%" PRId64, firn_tensor_i64(t, i));
-  }
+/* Handles and what they stand for are not told. */
+static bool is_told(const firn_tensor *t) {
+  const firn_dtypes told =
+      FIRN_NUMBERS | FIRN_BIT(FIRN_BOOL) | FIRN_BIT(FIRN_STRING);
+  return t && t->count && !firn_dtype_is_ref(t->dtype) &&
+         (FIRN_BIT(t->dtype) & told) && is_short(t);
 }
 
-static void put_tensor(firn_buf *out, const firn_tensor *t) {
-  for (size_t i = 0; i < t->count; i++) {
-    if (i) firn_buf_puts(out, ", ");
-    put_element(out, t, i);
-  }
-}
-
-static void put_ints(firn_buf *out, const int64_t *ints, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (i) firn_buf_puts(out, ", ");
+/* A vector of which the planner knows some elements. */
+static void put_ints(firn_buf *out, const int64_t *ints, int64_t count) {
+  firn_buf_puts(out, "[");
+  for (int64_t i = 0; i < count; i++) {
+    if (i) firn_buf_puts(out, " ");
     if (ints[i] == FIRN_UNKNOWN_INT)
       firn_buf_puts(out, "?");
     else
       firn_buf_printf(out, "%" PRId64, ints[i]);
   }
+  firn_buf_puts(out, "]");
 }
 
 /* The elements, where they are few and can be told in a few characters. */
 static void put_values(firn_buf *out, const firn_info *info) {
-  const firn_tensor *t = info->value;
   int64_t count;
-  if (!firn_shape_known(&info->shape) ||
-      !firn_shape_count(&info->shape, &count) || count < 1 ||
-      count > MOST_VALUES)
-    return;
-  const bool told =
-      t && is_any(t->dtype, FIRN_FLOATS | FIRN_INTS | FIRN_BIT(FIRN_BOOL) |
-                                FIRN_BIT(FIRN_STRING));
-  if (!told && !info->ints) return;
-  firn_buf_puts(out, " {");
-  if (told)
-    put_tensor(out, t);
-  else
-    put_ints(out, info->ints, (size_t)count);
-  firn_buf_puts(out, "}");
+  if (is_told(info->value)) {
+    firn_buf_puts(out, " = ");
+    firn_text_tensor(out, info->value, -1);
+  } else if (info->ints && info->shape.rank == 1 &&
+             firn_shape_count(&info->shape, &count) && count <= MOST_VALUES) {
+    firn_buf_puts(out, " = ");
+    put_ints(out, info->ints, count);
+  }
 }
 
-/* params = 'table' float32 [5,2] */
+/* indices ('ids' int32 [2]) = [1 7] */
 static void put_input(firn_buf *out, const firn_node *node, size_t i,
                       firn_str name, const firn_info *info) {
   char shape[256];
   if (out->size) firn_buf_puts(out, ", ");
-  firn_buf_printf(out, "%.*s", FIRN_ARG(name));
+  firn_buf_printf(out, "%.*s (", FIRN_ARG(name));
   if (i < node->def->input_count)
-    firn_buf_printf(out, " = '%.*s'", FIRN_ARG(node->def->input[i]));
-  firn_buf_printf(out, " %s %s", firn_dtype_name(info->dtype),
+    firn_buf_printf(out, "'%.*s' ", FIRN_ARG(node->def->input[i]));
+  firn_buf_printf(out, "%s %s)", firn_dtype_name(info->dtype),
                   firn_shape_text(&info->shape, shape));
   put_values(out, info);
 }

@@ -1,7 +1,7 @@
 /* ops/blame.h: which node refused, and what it was given.
  *
  *   node 'pick' (GatherV2): index 7 is not in [0, 5)
- *     params = 'table' float32 [5,2], indices = 'ids' int32 [2] {1, 7}, ...
+ *     params ('table' float32 [5,2]), indices ('ids' int32 [2]) = [1 7], ...
  *
  * Kernels and shape functions say what is wrong; only the caller knows what the
  * inputs are called in the graph, and so which of them to look for.
