@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "ops/micro/conv.h"
-#include "support/test.h"
+#include "support/op_case.h"
 
 static float *numbers(size_t n) {
   float *p = aligned_alloc(64, (n * sizeof *p + 127) / 64 * 64);
@@ -75,20 +75,49 @@ TEST_FN(filters_get_the_plain_sum) {
   const uint32_t cpu = firn_cpu_features();
   const firn_micro *micro;
   for (size_t l = 0; (micro = firn_micro_at(l)); l++)
-    for (size_t i = 0; !(micro->needs & ~cpu) && i < FIRN_COUNT(shapes); i++) {
-      CHECK(firn_conv_filter_pays(&shapes[i]));
+    for (size_t i = 0; !(micro->needs & ~cpu) && i < FIRN_COUNT(shapes); i++)
       check_filter(&shapes[i], micro);
-    }
 }
 
-TEST_FN(few_tiles_do_not_pay) {
-  firn_conv_shape s = {1, 20, 20, 16, 20, 20, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1};
+TEST_FN(little_work_does_not_pay) {
+  firn_conv_shape s = {7, 20, 20, 48, 20, 20, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1};
   CHECK(!firn_conv_filter_pays(&s));
-  s.batch = 2;
+  s.batch = 10;
   CHECK(firn_conv_filter_pays(&s));
   s.kw = 2;
   CHECK(!firn_conv_filter_pays(&s));
+  const firn_conv_shape few = {1, 8, 8, 512, 8, 8, 512, 3,
+                               3, 1, 1, 1,   1, 1, 1,   1};
+  CHECK(!firn_conv_filter_pays(&few));
+}
+
+/* A layer as large as this goes by Winograd's algorithm unless it must be
+ * exact, through the op as well. */
+TEST_FN(large_layers_agree_with_the_exact_sum) {
+  op_rig rig[2];
+  for (int exact = 0; exact < 2; exact++) {
+    op_open(&rig[exact],
+            "Conv2DBackpropFilter T=float strides=[1,1,1,1] padding='SAME'",
+            (const char *const[]){"float[1,88,90,32] 0", "int32[4] 3 3 32 32",
+                                  "float[1,88,90,32] 0", NULL});
+    rig[exact].env.exact = exact;
+    test_seed(7);
+    for (size_t i = 0; i < 3; i += 2)
+      for (size_t k = 0; k < rig[exact].in[i]->count; k++)
+        ((float *)rig[exact].in[i]->data)[k] = test_uniform();
+    op_run(&rig[exact], firn_cpu_features());
+    CHECK_OK(rig[exact].code, &rig[exact].err);
+  }
+  const float *fast = rig[0].out[0]->data, *plain = rig[1].out[0]->data;
+  const size_t count = rig[0].out[0]->count;
+  CHECK(count == 9 * 32 * 32);
+  for (size_t i = 0; i < count; i++)
+    CHECK(fabsf(fast[i] - plain[i]) <= 1e-5f * 88 * 90);
+  CHECK(memcmp(fast, plain, count * sizeof *fast) != 0);
+  op_close(&rig[0]);
+  op_close(&rig[1]);
 }
 
 SUITE(ops_micro_filter, TEST(filters_get_the_plain_sum),
-      TEST(few_tiles_do_not_pay));
+      TEST(little_work_does_not_pay),
+      TEST(large_layers_agree_with_the_exact_sum));

@@ -32,8 +32,14 @@ typedef struct job {
   float *dw;
 } job;
 
-bool firn_conv_filter_pays(const firn_conv_shape *shape) {
-  return firn_winograd_pays_repacked(shape);
+/* Where the plain product takes a millisecond or so. Less is not worth the
+ * rounding: near the end of training an optimizer that divides by the size of
+ * gradients makes steps of what is left of them. */
+bool firn_conv_filter_pays(const firn_conv_shape *s) {
+  enum { LEAST_PRODUCTS = 1 << 26 };
+  const size_t taps = s->kh * s->kw, pixels = s->batch * s->oh * s->ow;
+  return firn_winograd_pays_repacked(s) &&
+         taps * s->ic * s->oc * pixels >= LEAST_PRODUCTS;
 }
 
 static job job_of(const firn_conv_shape *s, const firn_micro *micro) {
