@@ -385,9 +385,13 @@ static firn_code put_collection(firn_draft_graph *d, const asset_list *list,
 static firn_code put_assets(firn_draft_graph *d, const asset_list *list,
                             firn_error *err) {
   firn_pb_MetaGraphDef *meta = d->meta;
-  if (!meta->asset_file_def_count) {
-    return list->count ? put_collection(d, list, err) : FIRN_OK;
+  if (!meta->asset_file_def_count && !list->count) {
+    /* What a graph lists that is exported from a loaded SavedModel: files that
+     * are not brought along. */
+    firn_meta_drop_collection(meta, ASSETS);
+    return FIRN_OK;
   }
+  if (!meta->asset_file_def_count) return put_collection(d, list, err);
   firn_pb_AssetFileDef **all = firn_arena_array(
       d->arena, meta->asset_file_def_count + list->count, sizeof(*all));
   if (!all) return firn_oom(err, list->count);
