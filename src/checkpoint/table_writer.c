@@ -82,12 +82,13 @@ static void block_add(firn_block_writer *block, firn_str key, size_t size) {
     put_fixed32(&block->restarts, (uint32_t)block->bytes.size);
     block->since_restart = 0;
   }
+  if (shared) key = (firn_str){key.data + shared, key.size - shared};
   firn_put_varint(&block->bytes, shared);
-  firn_put_varint(&block->bytes, key.size - shared);
+  firn_put_varint(&block->bytes, key.size);
   firn_put_varint(&block->bytes, size);
-  firn_buf_append(&block->bytes, key.data + shared, key.size - shared);
+  firn_buf_append(&block->bytes, key.data, key.size);
   block->last.size = shared;
-  firn_buf_append(&block->last, key.data + shared, key.size - shared);
+  firn_buf_append(&block->last, key.data, key.size);
   block->since_restart++;
 }
 
