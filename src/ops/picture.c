@@ -37,23 +37,29 @@ static firn_code check_pixels(const firn_shape *shape, firn_error *err) {
   return FIRN_OK;
 }
 
-firn_code firn_infer_resized(firn_infer *q, firn_error *err) {
+firn_code firn_infer_size(firn_infer *q, const firn_shape *shape,
+                          firn_error *err) {
   const int64_t *size = NULL;
-  firn_shape shape;
-  FIRN_TRY(firn_infer_rank(q, 0, 4, "images", &shape, err));
-  FIRN_TRY(firn_infer_vector(q, 1, 2, "size", err));
-  FIRN_TRY(check_pixels(&shape, err));
   firn_infer_ints(q, 1, &size, NULL);
+  q->out[0].shape = *shape;
   for (int k = 0; k < 2; k++) {
     const int64_t extent = size ? size[k] : FIRN_UNKNOWN_INT;
     if (extent != FIRN_UNKNOWN_INT && extent < 1)
       return firn_fail(err, FIRN_INVALID_ARGUMENT,
                        "size[%d] = %lld must be positive", k,
                        (long long)extent);
-    shape.dims[1 + k] = extent == FIRN_UNKNOWN_INT ? FIRN_UNKNOWN_DIM : extent;
+    q->out[0].shape.dims[1 + k] =
+        extent == FIRN_UNKNOWN_INT ? FIRN_UNKNOWN_DIM : extent;
   }
-  q->out[0].shape = shape;
   return FIRN_OK;
+}
+
+firn_code firn_infer_resized(firn_infer *q, firn_error *err) {
+  firn_shape shape;
+  FIRN_TRY(firn_infer_rank(q, 0, 4, "images", &shape, err));
+  FIRN_TRY(firn_infer_vector(q, 1, 2, "size", err));
+  FIRN_TRY(check_pixels(&shape, err));
+  return firn_infer_size(q, &shape, err);
 }
 
 float firn_resize_scale(size_t in, size_t out, bool align_corners) {

@@ -24,6 +24,11 @@ firn_picture firn_picture_of(const firn_shape *shape);
  * that input 1 says. Refuses pictures without pixels or channels. */
 FIRN_CHECKED firn_code firn_infer_resized(firn_infer *q, firn_error *err);
 
+/* Output 0 is that picture with the height and width that input 1, a vector of
+ * two, says. */
+FIRN_CHECKED firn_code firn_infer_size(firn_infer *q, const firn_shape *shape,
+                                       firn_error *err);
+
 /* Fails unless input i is a vector of `count` elements. */
 FIRN_CHECKED firn_code firn_infer_vector(const firn_infer *q, size_t i,
                                          int64_t count, const char *what,

@@ -126,21 +126,10 @@ static firn_code infer_like_image(firn_infer *q, firn_error *err) {
 }
 
 static firn_code infer_of_size(firn_infer *q, firn_error *err) {
-  const int64_t *size = NULL;
   firn_shape dy;
   FIRN_TRY(firn_infer_rank(q, 0, 4, "grads", &dy, err));
   FIRN_TRY(firn_infer_vector(q, 1, 2, "size", err));
-  firn_infer_ints(q, 1, &size, NULL);
-  for (int k = 0; k < 2; k++) {
-    const int64_t extent = size ? size[k] : FIRN_UNKNOWN_INT;
-    if (extent != FIRN_UNKNOWN_INT && extent < 1)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "size[%d] = %lld must be positive", k,
-                       (long long)extent);
-    dy.dims[1 + k] = extent == FIRN_UNKNOWN_INT ? FIRN_UNKNOWN_DIM : extent;
-  }
-  q->out[0].shape = dy;
-  return FIRN_OK;
+  return firn_infer_size(q, &dy, err);
 }
 
 /* ---- Getting ready ------------------------------------------------------- */

@@ -80,6 +80,17 @@ static size_t count_of(const firn_info *info) {
   return (size_t)firn_shape_product(&info->shape, 0, info->shape.rank);
 }
 
+firn_code firn_cell_steps(const firn_run *run, size_t most, size_t *out,
+                          firn_error *err) {
+  const int64_t steps = firn_tensor_i64(run->in[0], 0);
+  if (steps < 0 || (uint64_t)steps > most)
+    return firn_fail(err, FIRN_INVALID_ARGUMENT,
+                     "seq_len_max is %lld, x has %zu steps", (long long)steps,
+                     most);
+  *out = (size_t)steps;
+  return FIRN_OK;
+}
+
 firn_cell_tensors firn_cell_tensors_of(const firn_prepare *p, size_t first) {
   firn_cell_tensors t = {.dtype = p->out[0].dtype,
                          .first = first,

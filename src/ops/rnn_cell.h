@@ -40,6 +40,11 @@ static inline firn_shape firn_cell_shape(bool sequence, int64_t steps,
 int64_t firn_dim_plus(int64_t a, int64_t b);
 int64_t firn_dim_times(int64_t a, int64_t b);
 
+/* How many steps input 0 of a sequence, seq_len_max, asks for; INVALID_ARGUMENT
+ * unless x has them. */
+FIRN_CHECKED firn_code firn_cell_steps(const firn_run *run, size_t most,
+                                       size_t *out, firn_error *err);
+
 /* ---- Gates -------------------------------------------------------------- */
 
 /* Where the gates lie in a row of 4 * cells numbers: those of BlockLSTMV2 and

@@ -438,15 +438,9 @@ static firn_code drive(const firn_run *run, firn_error *err) {
   const back *c = run->state;
   char none[64] __attribute__((aligned(64)));
   firn_scratch scratch = {run->scratch ? run->scratch : none, 0};
-  int64_t steps = 1;
-  if (c->sequence) {
-    steps = firn_tensor_i64(run->in[0], 0);
-    if (steps < 0 || (uint64_t)steps > c->steps)
-      return firn_fail(err, FIRN_INVALID_ARGUMENT,
-                       "seq_len_max is %lld, x has %zu steps", (long long)steps,
-                       c->steps);
-  }
-  run_or_measure(c, run->node, run, (size_t)steps, &scratch);
+  size_t steps = 1;
+  if (c->sequence) FIRN_TRY(firn_cell_steps(run, c->steps, &steps, err));
+  run_or_measure(c, run->node, run, steps, &scratch);
   return FIRN_OK;
 }
 

@@ -46,15 +46,21 @@ INLINE void channels_in(const float *const *px, const size_t *mask, size_t i,
   }
 }
 
-void FIRN_ISA_NAME(winograd_in)(const float *const *px, size_t channels,
-                                float *v, size_t v_stride) {
+/* Pixels outside of the picture are zeros, whatever the channel. */
+INLINE void fill_gaps(const float *const *px, size_t count, const float **pixel,
+                      size_t *mask) {
   static const float zeros[LANES];
-  const float *pixel[36];
-  size_t mask[36], i = 0;
-  for (size_t q = 0; q < 36; q++) {
+  for (size_t q = 0; q < count; q++) {
     pixel[q] = px[q] ? px[q] : zeros;
     mask[q] = px[q] ? SIZE_MAX : 0;
   }
+}
+
+void FIRN_ISA_NAME(winograd_in)(const float *const *px, size_t channels,
+                                float *v, size_t v_stride) {
+  const float *pixel[36];
+  size_t mask[36], i = 0;
+  fill_gaps(px, 36, pixel, mask);
   for (; i + LANES <= channels; i += LANES)
     channels_in(pixel, mask, i, LANES, v, v_stride);
   if (i < channels) channels_in(pixel, mask, i, channels - i, v, v_stride);
@@ -116,13 +122,9 @@ INLINE void channels_back(const float *const *px, const size_t *mask, size_t i,
 
 void FIRN_ISA_NAME(winograd_back)(const float *const *px, size_t channels,
                                   float *m, size_t m_stride) {
-  static const float zeros[LANES];
   const float *pixel[16];
   size_t mask[16], i = 0;
-  for (size_t q = 0; q < 16; q++) {
-    pixel[q] = px[q] ? px[q] : zeros;
-    mask[q] = px[q] ? SIZE_MAX : 0;
-  }
+  fill_gaps(px, 16, pixel, mask);
   for (; i + LANES <= channels; i += LANES)
     channels_back(pixel, mask, i, LANES, m, m_stride);
   if (i < channels) channels_back(pixel, mask, i, channels - i, m, m_stride);
