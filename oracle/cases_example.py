@@ -1,29 +1,9 @@
 """Writes tests/conformance/example.cases: Examples into tensors."""
 from case_writer import Cases, np, tf
+from string_inputs import S, feature, one
 
 cases = Cases("example")
 f32, I, L = np.float32, np.int32, np.int64
-
-
-def S(*texts):
-    return np.array([t.encode() if isinstance(t, str) else t for t in texts],
-                    object)
-
-
-def one(text):
-    return np.array(text, object)
-
-
-def feature(value):
-    f = tf.train.Feature()
-    if value is None:
-        return f
-    kind = {bytes: f.bytes_list, float: f.float_list, int: f.int64_list}
-    kind[value[0] if isinstance(value[0], type) else type(value[0])].value.extend(
-        v for v in value if not isinstance(v, type))
-    if isinstance(value[0], type):
-        kind[value[0]].SetInParent()
-    return f
 
 
 def example(**features):

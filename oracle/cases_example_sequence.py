@@ -1,30 +1,9 @@
 """Writes tests/conformance/example_sequence.cases: SequenceExamples into tensors."""
 from case_writer import Cases, np, tf
+from string_inputs import S, feature, one
 
 cases = Cases("example_sequence")
 f32, I, L = np.float32, np.int32, np.int64
-
-
-def S(*texts):
-    return np.array([t.encode() if isinstance(t, str) else t for t in texts],
-                    object)
-
-
-def one(text):
-    return np.array(text, object)
-
-
-def feature(value):
-    """A Feature of a list's values; of a type's name alone: without any."""
-    f = tf.train.Feature()
-    if value is None:
-        return f
-    kind = {bytes: f.bytes_list, float: f.float_list, int: f.int64_list}
-    empty = isinstance(value[0], type)
-    target = kind[value[0] if empty else type(value[0])]
-    target.value.extend([] if empty else value)
-    target.SetInParent()
-    return f
 
 
 def example(context={}, **lists):

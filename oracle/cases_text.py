@@ -3,18 +3,10 @@ import gzip
 import zlib
 
 from case_writer import Cases, np, tf
+from string_inputs import S, one
 
 cases = Cases("text")
 f32, I, L = np.float32, np.int32, np.int64
-
-
-def S(*texts):
-    return np.array([t.encode() if isinstance(t, str) else t for t in texts],
-                    object)
-
-
-def one(text):
-    return np.array(text, object)
 
 
 abc = S("a", "", "b" * 40)

@@ -1,14 +1,10 @@
 """Writes tests/conformance/unicode.cases: encodings, CSV, Optionals."""
 from chain_writer import Chains, np, tf
+from string_inputs import S
 
 raw = tf.raw_ops
 cases = Chains("unicode")
 f32, I, L = np.float32, np.int32, np.int64
-
-
-def S(*texts):
-    return np.array([t.encode() if isinstance(t, str) else t for t in texts],
-                    object)
 
 
 texts = S("abc", "", "héllo 日本語 😀", "a\x00\x01\tb\n\x1f", b"a\xff\xfeb",
